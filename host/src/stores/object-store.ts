@@ -1,0 +1,35 @@
+import type { Partition } from './tabular-store.ts';
+
+export interface ObjectInfo {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Hex SHA-256. */
+  readonly sha256: string;
+  readonly mediaType: string;
+  readonly version: string;
+}
+
+export interface PutObject {
+  readonly mediaType: string;
+  /** Refuses a longer body with `too_large`, storing nothing. */
+  readonly maxBytes?: number;
+}
+
+/** Bytes as streams, in constant memory. A put that fails midway leaves nothing behind. */
+export interface ObjectStore {
+  put(
+    at: Partition,
+    key: string,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    options: PutObject,
+  ): Promise<ObjectInfo>;
+  stat(at: Partition, key: string): Promise<ObjectInfo | undefined>;
+  /** `range` is first and last byte, both included. */
+  get(
+    at: Partition,
+    key: string,
+    options?: { range?: readonly [number, number] },
+  ): Promise<{ info: ObjectInfo; body: AsyncIterable<Uint8Array> } | undefined>;
+  delete(at: Partition, key: string): Promise<boolean>;
+}

@@ -1,0 +1,42 @@
+import type { Json } from '@northstar/sdk';
+
+/** Where records live: one table per tenant and resource kind. Set by the host, never by a caller. */
+export interface Partition {
+  readonly tenantId: string;
+  /** A resource kind, `firearms_policy_store`; a muscle's own data is `muscle:<id>`. */
+  readonly kind: string;
+}
+
+export interface TabularRecord<T extends Json = Json> {
+  readonly key: string;
+  readonly value: T;
+  /** Opaque; differs after every write, and is never reused, not even after delete and re-create. */
+  readonly version: string;
+}
+
+export interface TabularPage<T extends Json = Json> {
+  readonly items: readonly TabularRecord<T>[];
+  readonly cursor?: string;
+}
+
+/** `ifVersion: 'absent'` asks that no record exists. On a missing record any other version is a conflict. */
+export interface Condition {
+  readonly ifVersion?: string;
+}
+
+export interface ListQuery {
+  readonly prefix?: string;
+  /** 1 to 1000; default 100. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** Records with compare-and-set. Reads see every write that was acknowledged before them. */
+export interface TabularStore {
+  get<T extends Json = Json>(at: Partition, key: string): Promise<TabularRecord<T> | undefined>;
+  put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }>;
+  /** False when there was nothing to delete. */
+  delete(at: Partition, key: string, condition?: Condition): Promise<boolean>;
+  /** In byte order of the key. */
+  list<T extends Json = Json>(at: Partition, query?: ListQuery): Promise<TabularPage<T>>;
+}

@@ -1,0 +1,112 @@
+import type { JsonSchema } from './json.ts';
+
+/** What a muscle may ask the host for in `requires`. A handler's context carries the ones asked for and no others. */
+export const CAPABILITIES = ['tabular_store', 'object_store', 'event_spine'] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
+export const EFFECTS = ['read', 'write', 'destructive'] as const;
+/** What calling a scope does to the world. Unstated means `destructive`: a client then asks its user first. */
+export type Effects = (typeof EFFECTS)[number];
+
+export const ISOLATIONS = ['inline', 'worker', 'process'] as const;
+export type Isolation = (typeof ISOLATIONS)[number];
+
+export const SCOPE_KINDS = ['unary', 'job', 'stream'] as const;
+export type ScopeKind = (typeof SCOPE_KINDS)[number];
+
+export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export type HttpMethod = (typeof HTTP_METHODS)[number];
+
+/** Milliseconds a handler may run when its spec does not say. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
+/** The longest `timeout_ms` a spec may ask for: ten minutes. Longer work is a job. */
+export const MAX_TIMEOUT_MS = 600_000;
+
+/** An HTTP route that runs the scope through the same pipeline as MCP. */
+export interface HttpBinding {
+  readonly method: HttpMethod;
+  /** Path with `{name}` parameters, each a property of the input model: `/media-v2/assets/{asset_id}`. */
+  readonly path: string;
+  /**
+   * `json` (default): the body is the arguments. `stream`: a body that is not JSON is handed to the handler as
+   * `ctx.upload`, unread and of any length, and the arguments come from path and query.
+   */
+  readonly body: 'json' | 'stream';
+}
+
+/** Where policy finds the thing that a call acts on: its type, and the input property that holds its id. */
+export interface SubjectRef {
+  readonly type: string;
+  readonly id?: string;
+}
+
+/** One operation of a muscle; becomes one MCP tool. Field by field what spec.yaml says, defaults filled in. */
+export interface ScopeSpec {
+  /** `<namespace>.<operation>`, unique in the host. Policy calls it the action. */
+  readonly name: string;
+  readonly title?: string;
+  readonly description: string;
+  /** Name of the export in impl.ts that runs the scope. */
+  readonly handler: string;
+  /** Name of the exported zod object that checks the arguments. Exactly one of this and `inputSchema` is set. */
+  readonly inputModel?: string;
+  readonly inputSchema?: JsonSchema;
+  readonly outputModel?: string;
+  readonly effects: Effects;
+  readonly kind: ScopeKind;
+  readonly subject?: SubjectRef;
+  readonly timeoutMs: number;
+  readonly http?: HttpBinding;
+}
+
+/** Something an MCP client can read by URI. `name` is the policy action, `<namespace>.<name>`. */
+export interface ResourceSpec {
+  readonly name: string;
+  readonly title?: string;
+  readonly description: string;
+  /** A fixed URI, or an RFC 6570 level 1 template: `media-v2://assets/{asset_id}`. */
+  readonly uri: string;
+  readonly mimeType?: string;
+  /** Export `(ctx, params) => ResourceContent`. */
+  readonly handler: string;
+  /** Export `(ctx) => ListedResource[]` that names what a template currently holds. */
+  readonly lister?: string;
+  /** Export `(ctx, {argument, value}) => string[]` that completes a template variable. */
+  readonly completer?: string;
+  readonly subject?: SubjectRef;
+  readonly timeoutMs: number;
+}
+
+export interface PromptArgumentSpec {
+  readonly name: string;
+  readonly description?: string;
+  readonly required: boolean;
+}
+
+/** A prompt template that an MCP client offers its user. `name` is the policy action, `<namespace>.<name>`. */
+export interface PromptSpec {
+  readonly name: string;
+  readonly title?: string;
+  readonly description: string;
+  readonly arguments: readonly PromptArgumentSpec[];
+  /** Export `(ctx, args) => PromptMessage[] | string`. */
+  readonly handler: string;
+  /** Export `(ctx, {argument, value}) => string[]`. */
+  readonly completer?: string;
+  readonly timeoutMs: number;
+}
+
+/** A whole spec.yaml, checked, with defaults filled in. */
+export interface MuscleSpec {
+  readonly id: string;
+  readonly name: string;
+  readonly summary: string;
+  readonly apiVersion: number;
+  readonly version: string;
+  readonly namespace: string;
+  readonly requires: readonly Capability[];
+  readonly isolation: Isolation;
+  readonly scopes: readonly ScopeSpec[];
+  readonly resources: readonly ResourceSpec[];
+  readonly prompts: readonly PromptSpec[];
+}

@@ -1,0 +1,46 @@
+/** What a muscle is written against. Everything exported here is public. */
+export { CAPABILITIES, DEFAULT_TIMEOUT_MS, EFFECTS, MAX_TIMEOUT_MS } from './contract/spec.ts';
+export type {
+  Capability,
+  Effects,
+  HttpBinding,
+  Isolation,
+  MuscleSpec,
+  PromptArgumentSpec,
+  PromptSpec,
+  ResourceSpec,
+  ScopeKind,
+  ScopeSpec,
+  SubjectRef,
+} from './contract/spec.ts';
+export type {
+  EventCapability,
+  MuscleRecord,
+  ObjectCapability,
+  ObjectInfo,
+  Page,
+  SpineEvent,
+  TabularCapability,
+  WriteCondition,
+} from './contract/capabilities.ts';
+export type { Answers, Mode, MuscleContext, MuscleLog, RequestFacts, Upload } from './contract/context.ts';
+export { defineScope, type Handler } from './contract/handler.ts';
+export type { Json, JsonObject, JsonSchema } from './contract/json.ts';
+export { MuscleError, type MuscleErrorOptions } from './contract/muscle-error.ts';
+export {
+  binaryResult,
+  inputRequired,
+  isBinaryResult,
+  isInputRequired,
+  isToolResult,
+  toolResult,
+  type BinaryResult,
+  type ClientQuestion,
+  type ContentBlock,
+  type HandlerResult,
+  type InputRequired,
+  type ListedResource,
+  type PromptMessage,
+  type ResourceContent,
+  type ToolResult,
+} from './contract/result.ts';

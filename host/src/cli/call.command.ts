@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import { configFromEnvironment, CommandFailure, startHost } from './run-host.ts';
+import { printData } from './print.ts';
+
+export function addCallCommand(program: Command): void {
+  program
+    .command('call <scope>')
+    .description('call one scope through the same pipeline as MCP, and print its answer as JSON')
+    .option('--json <arguments>', 'the arguments, a JSON object', '{}')
+    .option('--url <url>', 'a running host to call; without it a host is started for this one call')
+    .addHelpText('after', `\nExample: ENABLED_MUSCLES=echo northstar call echo.ping --json '{"message":"hello"}'`)
+    .action(async (scope: string, options: { json: string; url?: string }) => {
+      const args = parseArguments(options.json);
+      if (options.url !== undefined) return callRunningHost(options.url, scope, args);
+      const config = configFromEnvironment();
+      const host = await startHost(config);
+      try {
+        const tool = host.registry.current.toolByName.get(scope);
+        if (tool === undefined)
+          throw new CommandFailure(
+            `No active muscle has the scope ${scope}. Active: ${host.registry.current.tools.map((entry) => entry.spec.name).join(', ') || 'none; set ENABLED_MUSCLES'}.`,
+          );
+        const context = host.contexts.fromEnvironment(config.stdio, 'cli');
+        const outcome = await host.pipeline.invoke({ scope: tool.guarded, context, args, io: {} });
+        if (!outcome.ok) {
+          printData(JSON.stringify(outcome.envelope, null, 2));
+          throw new CommandFailure(outcome.envelope.error.message);
+        }
+        const { answer } = outcome;
+        if (answer.kind === 'value')
+          printData(JSON.stringify(answer.structured ?? { text: answer.text, content: answer.content }, null, 2));
+        else
+          throw new CommandFailure(
+            `${scope} answers with ${answer.kind === 'binary' ? 'bytes' : 'a question'}; use its http binding or an MCP client.`,
+          );
+      } finally {
+        await host.close();
+      }
+    });
+}
+
+function parseArguments(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CommandFailure(
+      `--json is not JSON: ${(error as Error).message}. Quote it whole: --json '{"message":"hello"}'.`,
+    );
+  }
+}
+
+async function callRunningHost(url: string, scope: string, args: unknown): Promise<void> {
+  const identity = configFromEnvironment().stdio;
+  const response = await fetch(new URL(`/tools/${encodeURIComponent(scope)}`, url), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-mode': identity.mode ?? 'lab',
+      'x-tenant-id': identity.tenantId ?? 't_lab',
+      'x-project-id': identity.projectId ?? 'p_lab',
+      ...(identity.userId && { 'x-user-id': identity.userId }),
+    },
+    body: JSON.stringify(args),
+  });
+  const body = (await response.json()) as { error?: { message: string } };
+  printData(JSON.stringify(body, null, 2));
+  if (!response.ok) throw new CommandFailure(body.error?.message ?? `HTTP ${response.status}`);
+}

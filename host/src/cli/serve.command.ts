@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { closeOnSignal, configFromEnvironment, startHost } from './run-host.ts';
+import { printNote } from './print.ts';
+
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('serve MCP and the control plane over HTTP')
+    .addHelpText(
+      'after',
+      `
+Settings come from the environment (defaults in brackets):
+  ENABLED_MUSCLES      comma-separated muscle ids [none]
+  MUSCLES_MUST_LOAD    ids that must be active, or the start fails
+  NORTHSTAR_PLUGINS    folders with muscles [plugins]
+  NORTHSTAR_HOST/_PORT address [127.0.0.1:8787]
+  NORTHSTAR_DATA_DIR   folder of the embedded stores [.northstar]
+  NORTHSTAR_AUTH       none (loopback and lab mode only) or jwt [none]
+
+Example: ENABLED_MUSCLES=echo,media_v2 northstar serve`,
+    )
+    .action(async () => {
+      const config = configFromEnvironment();
+      const host = await startHost(config);
+      closeOnSignal(host);
+      const url = await host.listen();
+      const active = host.registry.statuses.filter((status) => status.state === 'active');
+      const list = active
+        .map(({ id, tools }) => `${id} (${tools.length} tool${tools.length === 1 ? '' : 's'})`)
+        .join(', ');
+      printNote(`northstar is ready at ${url}`);
+      printNote(`  muscles  ${list || 'none active: set ENABLED_MUSCLES, such as ENABLED_MUSCLES=echo,media_v2'}`);
+      printNote(`  data     ${config.dataDir}`);
+      printNote(
+        `  connect  claude mcp add --transport http northstar ${url}/mcp --header "X-Mode: lab" --header "X-Tenant-Id: t_demo" --header "X-Project-Id: p_demo"`,
+      );
+    });
+}

@@ -1,0 +1,79 @@
+import { delimiter, resolve } from 'node:path';
+import { isLoopback } from './loopback.ts';
+import { ConfigError } from './config-error.ts';
+import { DEFAULT_LIMITS, type AuthConfig, type HostConfig } from './host-config.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The only reader of the environment. Relative paths are resolved against `cwd`. Every problem is reported at once,
+ * because fixing a configuration one error a start is slow.
+ */
+export function readConfig(env: Environment, cwd: string): HostConfig {
+  const problems: string[] = [];
+  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
+    const value = env[name]?.trim();
+    if (value === undefined || value === '') return fallback;
+    if (allowed.includes(value as T)) return value as T;
+    problems.push(`${name} is "${value}"; set it to ${allowed.join(' or ')}.`);
+    return fallback;
+  };
+  const host = env.NORTHSTAR_HOST?.trim() || '127.0.0.1';
+  const auth = readAuth(env, oneOf('NORTHSTAR_AUTH', ['none', 'jwt'], 'none'), problems);
+  if (auth.kind === 'none' && !isLoopback(host))
+    problems.push(
+      `NORTHSTAR_HOST is "${host}", which other machines can reach, and NORTHSTAR_AUTH is "none". ` +
+        'Set NORTHSTAR_AUTH=jwt, or keep NORTHSTAR_HOST=127.0.0.1.',
+    );
+  const config: HostConfig = {
+    enabledMuscles: list(env.ENABLED_MUSCLES),
+    musclesMustLoad: list(env.MUSCLES_MUST_LOAD),
+    pluginDirs: (env.NORTHSTAR_PLUGINS || 'plugins')
+      .split(delimiter)
+      .filter((part) => part !== '')
+      .map((part) => resolve(cwd, part)),
+    workspaceDir: cwd,
+    host,
+    port: readPort(env.NORTHSTAR_PORT, problems),
+    dataDir: resolve(cwd, env.NORTHSTAR_DATA_DIR || '.northstar'),
+    auth,
+    toolNames: oneOf('NORTHSTAR_TOOL_NAMES', ['underscore', 'dotted'], 'underscore'),
+    errorStyle: oneOf('NORTHSTAR_ERROR_STYLE', ['jsonrpc', 'result'], 'jsonrpc'),
+    allowedHosts: list(env.NORTHSTAR_ALLOWED_HOSTS).map((name) => name.toLowerCase()),
+    allowedOrigins: list(env.NORTHSTAR_ALLOWED_ORIGINS).map((origin) => origin.toLowerCase()),
+    logLevel: oneOf('NORTHSTAR_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'warn'),
+    stdio: {
+      ...(env.NORTHSTAR_MODE && { mode: env.NORTHSTAR_MODE }),
+      ...(env.NORTHSTAR_TENANT_ID && { tenantId: env.NORTHSTAR_TENANT_ID }),
+      ...(env.NORTHSTAR_PROJECT_ID && { projectId: env.NORTHSTAR_PROJECT_ID }),
+      ...(env.NORTHSTAR_USER_ID && { userId: env.NORTHSTAR_USER_ID }),
+    },
+    limits: DEFAULT_LIMITS,
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config);
+}
+
+function list(value: string | undefined): string[] {
+  const parts = (value ?? '').split(',').map((part) => part.trim());
+  return [...new Set(parts.filter((part) => part !== ''))];
+}
+
+function readPort(value: string | undefined, problems: string[]): number {
+  if (value === undefined || value.trim() === '') return 8787;
+  const port = Number(value);
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
+  problems.push(`NORTHSTAR_PORT is "${value}"; set it to a number from 0 (any free port) to 65535.`);
+  return 8787;
+}
+
+function readAuth(env: Environment, kind: 'none' | 'jwt', problems: string[]): AuthConfig {
+  if (kind === 'none') return { kind };
+  const needed = ['NORTHSTAR_JWKS_URL', 'NORTHSTAR_ISSUER', 'NORTHSTAR_AUDIENCE'] as const;
+  const missing = needed.filter((name) => !env[name]);
+  if (missing.length > 0) problems.push(`NORTHSTAR_AUTH is "jwt"; set ${missing.join(', ')} too.`);
+  const jwksUrl = env.NORTHSTAR_JWKS_URL ?? '';
+  if (jwksUrl !== '' && !URL.canParse(jwksUrl))
+    problems.push(`NORTHSTAR_JWKS_URL is "${jwksUrl}", which is not a URL.`);
+  return { kind, jwksUrl, issuer: env.NORTHSTAR_ISSUER ?? '', audience: env.NORTHSTAR_AUDIENCE ?? '' };
+}

@@ -1,0 +1,28 @@
+import type { Json } from '@northstar/sdk';
+import { ERROR_TABLE, type ErrorCode } from './error-table.ts';
+
+export interface NorthstarErrorOptions {
+  /** Name of the gate that denied, when one did. */
+  readonly gate?: string;
+  readonly details?: { readonly [key: string]: Json };
+  readonly cause?: unknown;
+}
+
+/** The one error that the host throws on purpose: a code of the table, and a message that says what to do next. */
+export class NorthstarError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly gate: string | undefined;
+  readonly details: { readonly [key: string]: Json };
+
+  constructor(code: ErrorCode, message: string, options: NorthstarErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'NorthstarError';
+    this.code = code;
+    this.status = ERROR_TABLE[code].status;
+    this.retryable = ERROR_TABLE[code].retryable;
+    this.gate = options.gate;
+    this.details = options.details ?? {};
+  }
+}

@@ -1,0 +1,54 @@
+import type { RequestStateCodec, Server, ServerContext } from '@modelcontextprotocol/server';
+import type { JsonObject } from '@northstar/sdk';
+import { errorEnvelope, type ErrorEnvelope } from '../errors/error-envelope.ts';
+import { NorthstarError } from '../errors/northstar-error.ts';
+import type { Snapshot } from '../muscles/snapshot.ts';
+import type { Outcome } from '../pipeline/invocation.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { GuardedScope } from '../policy/guarded-scope.ts';
+import { callerIo } from './caller-io.ts';
+import type { Caller } from './caller.ts';
+import type { SealedState } from './request-state.ts';
+
+/** What the gateway is built from. Handlers and loaders are not in it. */
+export interface GatewayParts {
+  readonly snapshot: () => Snapshot;
+  readonly pipeline: Pipeline;
+  readonly version: string;
+  readonly inlineBytes: number;
+}
+
+/** What the request handlers of one MCP server share. */
+export interface ServerParts extends GatewayParts {
+  readonly server: Server;
+  readonly callerOf: (ctx: ServerContext) => Caller;
+  readonly codec: RequestStateCodec<SealedState>;
+}
+
+/** Runs something guarded for the client behind `ctx`. */
+export function invokeFor(
+  parts: ServerParts,
+  ctx: ServerContext,
+  call: { scope: GuardedScope; args: unknown },
+): Promise<Outcome> {
+  const legacy = ctx.mcpReq.envelope ? undefined : (parts.server.getClientCapabilities() as JsonObject | undefined);
+  return parts.pipeline.invoke({
+    scope: call.scope,
+    context: parts.callerOf(ctx).context,
+    args: call.args,
+    io: callerIo(ctx, call.scope.facts.name, legacy),
+  });
+}
+
+/** The envelope for a name that the caller's view of the snapshot does not have. */
+export function unknownName(kind: 'tool' | 'prompt' | 'resource', name: string, caller: Caller): ErrorEnvelope {
+  const list = `${kind}s/list`;
+  const shown = JSON.stringify(name.slice(0, 100));
+  return errorEnvelope(
+    new NorthstarError(
+      'scope.not_found',
+      `scope.not_found: no active muscle has the ${kind} ${shown}. Call ${list} for the ones there are.`,
+    ),
+    caller.context.requestId,
+  );
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
+import {
+  classifyInboundRequest,
+  createMcpHandler,
+  isInitializeRequest,
+  type McpHttpHandler,
+} from '@modelcontextprotocol/server';
+import { errorFields, type Logger } from '../log/logger.ts';
+import { fromAuthInfo, ownerOf, toAuthInfo, type Caller } from './caller.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import { JsonSyntaxError, readJsonBody } from './json-body.ts';
+import { createMcpServer } from './mcp-server.ts';
+import { sendRpcError } from './rpc-error.ts';
+import type { SessionStore } from './session-store.ts';
+import type { TenantBus } from './tenant-bus.ts';
+
+export interface HttpGatewayParts extends GatewayParts {
+  readonly bus: TenantBus;
+  readonly sessions: SessionStore;
+  readonly logger: Logger;
+  readonly limits: { readonly bodyBytes: number; readonly subscriptions: number };
+}
+
+interface Exchange {
+  readonly caller: Caller;
+  readonly body: unknown;
+}
+
+/**
+ * One URL for both protocol eras. The body decides: a request that carries the 2026-07-28 envelope is served
+ * statelessly, anything else belongs to a 2025 session. Identity was settled before a request comes here.
+ */
+export class HttpGateway {
+  readonly #parts: HttpGatewayParts;
+  readonly #modern: McpHttpHandler;
+  readonly #modernListener: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+  readonly #exchanges = new WeakMap<IncomingMessage, Exchange>();
+
+  constructor(parts: HttpGatewayParts) {
+    this.#parts = parts;
+    this.#modern = createMcpHandler(() => createMcpServer(parts, (ctx) => fromAuthInfo(ctx.http?.authInfo)).mcp, {
+      legacy: 'reject',
+      bus: parts.bus,
+      maxSubscriptions: parts.limits.subscriptions,
+      onerror: (error) => parts.logger.log('debug', 'mcp request refused', errorFields(error)),
+    });
+    // This adapter costs about half of the SDK's own toNodeHandler, and the SDK depends on it anyway.
+    this.#modernListener = getRequestListener(
+      (request, env) => this.#fetch(request, (env as { incoming: IncomingMessage }).incoming),
+      {
+        overrideGlobalObjects: false,
+      },
+    );
+  }
+
+  /** Serves one request to an MCP endpoint. Rejects only with a NorthstarError, before anything was answered. */
+  async handle(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
+    if (req.method !== 'POST' && req.method !== 'GET' && req.method !== 'DELETE') {
+      res.setHeader('allow', 'GET, POST, DELETE');
+      return sendRpcError(res, 405, { code: -32000, message: 'Method not allowed: use POST, GET or DELETE' });
+    }
+    let body: unknown;
+    try {
+      body = req.method === 'POST' ? await readJsonBody(req, this.#parts.limits.bodyBytes) : undefined;
+    } catch (error) {
+      if (error instanceof JsonSyntaxError)
+        return sendRpcError(res, 400, { code: -32700, message: 'Parse error: the body is not JSON' });
+      throw error;
+    }
+    if (Array.isArray(body))
+      return sendRpcError(res, 400, {
+        code: -32600,
+        message: 'Invalid Request: batches are not accepted, send one message a request',
+      });
+
+    const route = classifyInboundRequest({
+      httpMethod: req.method,
+      ...optional('protocolVersionHeader', req.headers['mcp-protocol-version']),
+      ...optional('mcpMethodHeader', req.headers['mcp-method']),
+      ...optional('mcpNameHeader', req.headers['mcp-name']),
+      body,
+    });
+    if (route.kind === 'legacy') return this.#legacy(req, res, { caller, body });
+    this.#exchanges.set(req, { caller, body });
+    await this.#parts.bus.runFor(caller.context.tenantId, () => this.#modernListener(req, res));
+  }
+
+  /** Ends listen streams and sessions; clients see an orderly end. */
+  async close(): Promise<void> {
+    await this.#modern.close();
+    await this.#parts.sessions.close();
+  }
+
+  #fetch(request: Request, incoming: IncomingMessage): Promise<Response> {
+    const exchange = this.#exchanges.get(incoming);
+    if (exchange === undefined) throw new Error('a request reached the MCP handler without an exchange');
+    return this.#modern.fetch(request, {
+      authInfo: toAuthInfo(exchange.caller),
+      ...(exchange.body !== undefined && { parsedBody: exchange.body }),
+    });
+  }
+
+  async #legacy(req: IncomingMessage, res: ServerResponse, { caller, body }: Exchange): Promise<void> {
+    const { sessions } = this.#parts;
+    const id = req.headers['mcp-session-id'];
+    const withAuth = Object.assign(req, { auth: toAuthInfo(caller) });
+    if (typeof id === 'string') {
+      const session = sessions.find(id, ownerOf(caller));
+      // Another caller's session is answered like an unknown one, so that ids cannot be probed.
+      if (session === undefined)
+        return sendRpcError(res, 404, { code: -32001, message: 'Session not found: initialize again' });
+      res.once('close', sessions.use(id));
+      return session.transport.handleRequest(withAuth, res, body);
+    }
+    if (req.method !== 'POST' || !isInitializeRequest(body))
+      return sendRpcError(res, 400, {
+        code: -32000,
+        message: 'Bad Request: send initialize first, then the Mcp-Session-Id header',
+      });
+    await this.#initialize(withAuth, res, { caller, body });
+  }
+
+  async #initialize(req: IncomingMessage, res: ServerResponse, { caller, body }: Exchange): Promise<void> {
+    const { sessions } = this.#parts;
+    const owner = ownerOf(caller);
+    sessions.assertRoomFor(owner);
+    const host = createMcpServer(this.#parts, (ctx) => fromAuthInfo(ctx.http?.authInfo));
+    const transport = new NodeStreamableHTTPServerTransport({
+      sessionIdGenerator: () => randomUUID(),
+      onsessioninitialized: (id) => {
+        sessions.add({ id, owner, tenantId: caller.context.tenantId, transport, host });
+        res.once('close', sessions.use(id));
+      },
+    });
+    await host.mcp.connect(transport);
+    const ended = transport.onclose;
+    transport.onclose = () => {
+      if (transport.sessionId !== undefined) sessions.remove(transport.sessionId);
+      ended?.();
+    };
+    await transport.handleRequest(req, res, body);
+  }
+}
+
+function optional<K extends string>(key: K, value: string | string[] | undefined): { [P in K]?: string } {
+  return (typeof value === 'string' ? { [key]: value } : {}) as { [P in K]?: string };
+}

@@ -1,0 +1,42 @@
+import { ProtocolError, ProtocolErrorCode, type Tool } from '@modelcontextprotocol/server';
+import { toEnvelopeSource } from '../errors/to-envelope-source.ts';
+import { errorEnvelope } from '../errors/error-envelope.ts';
+import { shows } from './caller.ts';
+import { invokeFor, unknownName, type ServerParts } from './gateway-parts.ts';
+import { notFoundError, refuseToolCall } from './refusal.ts';
+import { renderAnswer } from './render-answer.ts';
+import { renderInputRequired } from './render-input-required.ts';
+import { toolTable } from './tool-table.ts';
+
+/** tools/list and tools/call: a look-up in the snapshot, the pipeline, and the answer on the wire. */
+export function handleTools(parts: ServerParts): void {
+  const { server, snapshot, callerOf, inlineBytes } = parts;
+
+  server.setRequestHandler('tools/list', (request, ctx) => {
+    refuseCursor(request.params?.cursor);
+    return { tools: toolTable(snapshot(), callerOf(ctx).view) as Tool[] };
+  });
+
+  server.setRequestHandler('tools/call', async (request, ctx) => {
+    const caller = callerOf(ctx);
+    const tool = snapshot().toolByName.get(request.params.name);
+    if (tool === undefined || !shows(caller.view, tool))
+      throw notFoundError(unknownName('tool', request.params.name, caller));
+    const outcome = await invokeFor(parts, ctx, { scope: tool.guarded, args: request.params.arguments });
+    if (!outcome.ok) return refuseToolCall(outcome.envelope, caller.view.errorStyle);
+    const { answer } = outcome;
+    if (answer.kind === 'input') return renderInputRequired(answer, tool.spec.name, { codec: parts.codec, ctx });
+    try {
+      return await renderAnswer(answer, tool.spec.name, inlineBytes);
+    } catch (thrown) {
+      const { requestId } = caller.context;
+      return refuseToolCall(errorEnvelope(toEnvelopeSource(thrown, requestId), requestId), caller.view.errorStyle);
+    }
+  });
+}
+
+/** Lists come in one page, because several clients never ask for a second. So no cursor was ever given out. */
+export function refuseCursor(cursor: string | undefined): void {
+  if (cursor !== undefined && cursor !== '')
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid cursor: lists of this host come in one page');
+}

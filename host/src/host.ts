@@ -1,0 +1,164 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { HostConfig } from './config/host-config.ts';
+import type { View } from './gateway/caller.ts';
+import { ChangeNotifier } from './gateway/change-notifier.ts';
+import type { GatewayParts } from './gateway/gateway-parts.ts';
+import { HttpGateway } from './gateway/http-gateway.ts';
+import { listChanges } from './gateway/list-changes.ts';
+import { SessionStore } from './gateway/session-store.ts';
+import { TenantBus } from './gateway/tenant-bus.ts';
+import { createHttpServer } from './http/http-server.ts';
+import { ConnectionStore } from './identity/connection-store.ts';
+import { RequestContextBuilder } from './identity/request-context-builder.ts';
+import { TicketStore } from './identity/ticket-store.ts';
+import { createTokenVerifier } from './identity/token-verifier.ts';
+import type { Logger } from './log/logger.ts';
+import { MuscleImporter } from './muscles/muscle-importer.ts';
+import { MuscleRegistry } from './muscles/muscle-registry.ts';
+import { CapabilityFactory } from './pipeline/capability-factory.ts';
+import { ContextFactory } from './pipeline/context-factory.ts';
+import { Pipeline } from './pipeline/pipeline.ts';
+import { FirearmsStore } from './policy/firearms-store.ts';
+import { GateChain } from './policy/gate-chain.ts';
+import type { Gate } from './policy/gate.ts';
+import { gatesInOrder } from './policy/gates-in-order.ts';
+import { KillSwitchStore } from './policy/kill-switch-store.ts';
+import { PolicyEngine } from './policy/policy-engine.ts';
+import { DecisionLog } from './spine/decision-log.ts';
+import { openEmbeddedStores } from './stores/open-embedded-stores.ts';
+import { VERSION } from './version.ts';
+
+/** A wired host. Nothing listens until `listen`. */
+export interface Host {
+  readonly registry: MuscleRegistry;
+  readonly pipeline: Pipeline;
+  readonly contexts: RequestContextBuilder;
+  readonly notifier: ChangeNotifier;
+  readonly gatewayParts: GatewayParts;
+  readonly view: View;
+  readonly sessions: SessionStore;
+  /** Starts the HTTP server; resolves with its base URL. */
+  listen(): Promise<string>;
+  /** Stops taking calls, ends streams, disposes muscles and closes the stores. */
+  close(): Promise<void>;
+}
+
+export interface HostOptions {
+  readonly logger: Logger;
+  /** Replaces the gates; for tests that need a chain that allows or denies everything. */
+  readonly gates?: readonly Gate[];
+}
+
+/** The composition root: opens the stores, loads the muscles and wires every part to the next. */
+export async function createHost(config: HostConfig, { logger, gates }: HostOptions): Promise<Host> {
+  const stores = await openEmbeddedStores(config.dataDir);
+  const firearms = new FirearmsStore(stores.tabular);
+  const killSwitches = new KillSwitchStore(stores.tabular);
+  const tickets = new TicketStore(stores.tabular);
+  const decisions = new DecisionLog(stores.spine);
+  const chain = new GateChain(gates ?? gatesInOrder({ killSwitches, firearms }));
+  const policy = new PolicyEngine({ chain, decisions, logger });
+
+  const registry = new MuscleRegistry({
+    importer: new MuscleImporter(join(config.dataDir, 'cache')),
+    logger,
+    enabled: config.enabledMuscles,
+    pluginDirs: config.pluginDirs,
+    workspaceDir: config.workspaceDir,
+  });
+  const bus = new TenantBus();
+  const sessions = new SessionStore(config.limits);
+  const notifier = new ChangeNotifier(bus, sessions);
+  const contexts = new ContextFactory({
+    policy,
+    capabilities: new CapabilityFactory(stores),
+    requiresOf: (toolId) => registry.requiresOf(toolId),
+    logger,
+    resourceUpdated: (tenantId, uri) => notifier.resourceUpdated(tenantId, uri),
+  });
+  const pipeline = new Pipeline({ policy, decisions, contexts, logger, limits: config.limits });
+  const builder = new RequestContextBuilder(config.auth.kind === 'jwt' ? createTokenVerifier(config.auth) : undefined);
+  const view: View = { toolNames: config.toolNames, errorStyle: config.errorStyle };
+  const gatewayParts: GatewayParts = {
+    snapshot: () => registry.current,
+    pipeline,
+    version: VERSION,
+    inlineBytes: config.limits.inlineBytes,
+  };
+  const gateway = new HttpGateway({ ...gatewayParts, bus, sessions, logger, limits: config.limits });
+  let before = registry.current;
+  registry.onChange((after) => {
+    for (const kind of listChanges(before, after)) notifier.listChanged(kind);
+    before = after;
+  });
+  await tickets.removeExpired();
+  await registry.load();
+
+  const server = createHttpServer({
+    version: VERSION,
+    auth: config.auth,
+    guard: config,
+    bodyBytes: config.limits.bodyBytes,
+    defaultView: view,
+    logger,
+    contexts: builder,
+    tickets,
+    connections: new ConnectionStore(stores.tabular),
+    registry,
+    pipeline,
+    firearms,
+    killSwitches,
+    gateway,
+  });
+  return {
+    registry,
+    pipeline,
+    contexts: builder,
+    notifier,
+    gatewayParts,
+    view,
+    sessions,
+    listen: () => listen(server, config),
+    close: async () => {
+      await gateway.close();
+      await closeServer(server);
+      await pipeline.drain();
+      await registry.close();
+      await stores.close();
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: HostConfig): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        taken
+          ? new Error(`Port ${port} on ${host} is taken; set NORTHSTAR_PORT to another, or 0 for any free one.`)
+          : error,
+      );
+    });
+    server.listen(port, host, () => {
+      const { port: actual } = server.address() as AddressInfo;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${actual}`);
+    });
+  });
+}
+
+/** Milliseconds for running requests to finish before their connections are cut. */
+const CLOSE_GRACE_MS = 2000;
+
+function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return Promise.resolve();
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

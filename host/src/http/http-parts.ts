@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AuthConfig } from '../config/host-config.ts';
+import type { View } from '../gateway/caller.ts';
+import type { HttpGateway } from '../gateway/http-gateway.ts';
+import type { ConnectionStore } from '../identity/connection-store.ts';
+import type { RequestContext } from '../identity/request-context.ts';
+import type { RequestContextBuilder } from '../identity/request-context-builder.ts';
+import type { TicketStore } from '../identity/ticket-store.ts';
+import type { Logger } from '../log/logger.ts';
+import type { MuscleRegistry } from '../muscles/muscle-registry.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { FirearmsStore } from '../policy/firearms-store.ts';
+import type { KillSwitchStore } from '../policy/kill-switch-store.ts';
+import type { GuardConfig } from './request-guard.ts';
+
+/** What the HTTP surface is built from. */
+export interface HttpParts {
+  readonly version: string;
+  readonly auth: AuthConfig;
+  readonly guard: GuardConfig;
+  readonly bodyBytes: number;
+  readonly defaultView: View;
+  readonly logger: Logger;
+  readonly contexts: RequestContextBuilder;
+  readonly tickets: TicketStore;
+  readonly connections: ConnectionStore;
+  readonly registry: MuscleRegistry;
+  readonly pipeline: Pipeline;
+  readonly firearms: FirearmsStore;
+  readonly killSwitches: KillSwitchStore;
+  readonly gateway: HttpGateway;
+}
+
+/** One request whose caller is known. */
+export interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly context: RequestContext;
+  /** Parsed URL; the host part means nothing. */
+  readonly url: URL;
+  /** Named parts of the path. */
+  readonly params: { readonly [name: string]: string };
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { NorthstarError } from '../errors/northstar-error.ts';
+import { viewOf } from '../gateway/caller.ts';
+import { errorFields } from '../log/logger.ts';
+import { authChallenge } from './auth-metadata.ts';
+import { createExpressApp } from './express-app.ts';
+import type { HttpParts } from './http-parts.ts';
+import { requestGuard } from './request-guard.ts';
+import { sendError } from './send.ts';
+
+const CONNECTION_PATH = /^\/c\/([A-Za-z0-9_-]{1,64})\/mcp$/;
+
+/**
+ * The HTTP server: guard first, then MCP ahead of express, which alone costs as much as a whole governed call, then
+ * express for everything else.
+ */
+export function createHttpServer(parts: HttpParts): Server {
+  const guard = requestGuard(parts.guard);
+  const app = createExpressApp(parts);
+  const server = createServer((req, res) => {
+    res.setHeader('x-content-type-options', 'nosniff');
+    const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
+    const isMcp = path === '/mcp' || CONNECTION_PATH.test(path);
+    const answered = (thrown: unknown): void => answerError(parts, req, res, thrown);
+    try {
+      guard(req);
+    } catch (thrown) {
+      return answered(thrown);
+    }
+    if (isMcp) void serveMcp(parts, req, res, path).catch(answered);
+    else app(req, res);
+  });
+  // Half-open clients: headers must come soon, and a body must keep coming; streams out are not affected.
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 0;
+  server.maxRequestsPerSocket = 0;
+  return server;
+}
+
+async function serveMcp(parts: HttpParts, req: IncomingMessage, res: ServerResponse, path: string): Promise<void> {
+  const connectionId = CONNECTION_PATH.exec(path)?.[1];
+  const connection = connectionId === undefined ? undefined : await parts.connections.get(connectionId);
+  const context = await parts.contexts.fromHttp(req.headers, 'mcp', connection);
+  res.setHeader('x-request-id', context.requestId);
+  await parts.gateway.handle(req, res, { context, view: viewOf(parts.defaultView, connection) });
+}
+
+function answerError(parts: HttpParts, req: IncomingMessage, res: ServerResponse, thrown: unknown): void {
+  // A client that hung up mid-request is nobody's fault and there is nobody to answer.
+  if (res.destroyed || (thrown as NodeJS.ErrnoException)?.code === 'ECONNRESET') return void res.destroy();
+  const sent = res.getHeader('x-request-id');
+  const requestId = typeof sent === 'string' ? sent : `req_${randomBytes(12).toString('base64url')}`;
+  if (!(thrown instanceof NorthstarError))
+    parts.logger.log('error', 'request failed', { request_id: requestId, ...errorFields(thrown) });
+  sendError(res, thrown, { requestId, challenge: authChallenge(parts.auth, req), onMasked: () => undefined });
+}

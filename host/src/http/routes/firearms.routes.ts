@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { GRANT_SUBJECTS } from '../../policy/firearms-store.ts';
+import type { HttpParts } from '../http-parts.ts';
+import { readModel, readQuery } from '../read-request.ts';
+import { sendJson } from '../send.ts';
+import { operatorRoute, type Route } from './route.ts';
+
+const name = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\s\p{C}]+$/u, 'no spaces or control characters');
+const Binding = z.strictObject({ tool_id: name, scope_name: name, license_types: z.array(name).min(1).max(50) });
+const BindingKey = z.strictObject({ tool_id: name, scope_name: name });
+const Grant = z.strictObject({
+  license_type: name,
+  subject_type: z.enum(GRANT_SUBJECTS),
+  subject_id: name,
+  expires_at: z.iso.datetime({ offset: true }).optional(),
+});
+
+/** Firearms: which scopes need a licence (bindings), and who holds one (grants), in the caller's tenant. */
+export function firearmsRoutes({ firearms, bodyBytes }: HttpParts): Route[] {
+  const routes: Route[] = [
+    {
+      method: 'get',
+      path: '/firearms/bindings',
+      handle: async ({ res, context }) =>
+        sendJson(res, 200, { bindings: await firearms.listBindings(context.tenantId) }),
+    },
+    {
+      method: 'put',
+      path: '/firearms/bindings',
+      handle: async ({ req, res, context }) => {
+        const binding = await readModel(req, bodyBytes, Binding);
+        const stored = await firearms.bind(context.tenantId, {
+          ...binding,
+          license_types: [...new Set(binding.license_types)],
+          updated_by: context.actor.id,
+          updated_at: new Date().toISOString(),
+        });
+        sendJson(res, 200, stored);
+      },
+    },
+    {
+      method: 'delete',
+      path: '/firearms/bindings',
+      handle: async ({ res, context, url }) => {
+        const { tool_id, scope_name } = readQuery(url, BindingKey);
+        await firearms.unbind(context.tenantId, tool_id, scope_name);
+        sendJson(res, 200, { deleted: true, tool_id, scope_name });
+      },
+    },
+    {
+      method: 'get',
+      path: '/firearms/grants',
+      handle: async ({ res, context }) => sendJson(res, 200, { grants: await firearms.listGrants(context.tenantId) }),
+    },
+    {
+      method: 'post',
+      path: '/firearms/grants',
+      handle: async ({ req, res, context }) => {
+        const { expires_at, ...grant } = await readModel(req, bodyBytes, Grant);
+        const stored = await firearms.grant(context.tenantId, {
+          ...grant,
+          ...(expires_at !== undefined && { expires_at }),
+          granted_by: context.actor.id,
+          granted_at: new Date().toISOString(),
+        });
+        sendJson(res, 201, stored);
+      },
+    },
+    {
+      method: 'delete',
+      path: '/firearms/grants/:grant_id',
+      handle: async ({ res, context, params }) => {
+        await firearms.revoke(context.tenantId, params.grant_id ?? '');
+        sendJson(res, 200, { revoked: true, grant_id: params.grant_id });
+      },
+    },
+  ];
+  return routes.map(operatorRoute);
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { NorthstarError } from '../../errors/northstar-error.ts';
+import type { ActiveTool } from '../../muscles/active-muscle.ts';
+import { wireName } from '../../gateway/caller.ts';
+import { withHeaderNote } from '../../gateway/tool-table.ts';
+import { callerGone, sendOutcome } from '../send-outcome.ts';
+import type { Exchange, HttpParts } from '../http-parts.ts';
+import { readBody, readModel } from '../read-request.ts';
+import { sendJson } from '../send.ts';
+import type { Route } from './route.ts';
+
+const ExecuteBody = z.strictObject({
+  action: z.string().min(1).max(200),
+  subject_type: z.string().min(1).max(100).optional(),
+  subject_id: z.string().min(1).max(200).optional(),
+  arguments: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** The inventory, and invoking a scope without MCP. */
+export function toolRoutes({ registry, pipeline, defaultView, bodyBytes }: HttpParts): Route[] {
+  const find = (name: string): ActiveTool => {
+    const tool = registry.current.toolByName.get(name);
+    if (tool === undefined)
+      throw new NorthstarError(
+        'scope.not_found',
+        `No active muscle has the scope ${JSON.stringify(name.slice(0, 100))}; GET /tools lists the ones there are.`,
+      );
+    return tool;
+  };
+  const invoke = async (
+    exchange: Exchange,
+    tool: ActiveTool,
+    call: { args: unknown; subject?: { type: string; id: string } },
+  ): Promise<void> => {
+    const { req, res, context } = exchange;
+    const outcome = await pipeline.invoke({
+      scope: tool.guarded,
+      context,
+      args: call.args,
+      ...(call.subject && { subject: call.subject }),
+      io: { signal: callerGone(res) },
+    });
+    await sendOutcome(req, res, outcome, context.requestId);
+  };
+  return [
+    {
+      method: 'get',
+      path: '/tools',
+      handle: async ({ res }) => {
+        const inventory = registry.statuses.map((status) => {
+          const muscle = registry.current.muscles.find(({ spec }) => spec.id === status.id);
+          return {
+            tool_id: status.id,
+            name: muscle?.spec.name ?? status.id,
+            summary: muscle?.spec.summary ?? '',
+            state: status.state,
+            scopes: (muscle?.tools ?? []).map((tool) => describeScope(tool, wireName(defaultView, tool))),
+          };
+        });
+        sendJson(res, 200, inventory);
+      },
+    },
+    {
+      method: 'post',
+      path: '/tools/:scope',
+      handle: async (exchange) => {
+        const tool = find(exchange.params.scope ?? '');
+        await invoke(exchange, tool, { args: (await readBody(exchange.req, bodyBytes)) ?? {} });
+      },
+    },
+    {
+      method: 'post',
+      path: '/actions/execute',
+      handle: async (exchange) => {
+        const body = await readModel(exchange.req, bodyBytes, ExecuteBody);
+        const { subject_type: type, subject_id: id } = body;
+        if ((type === undefined) !== (id === undefined))
+          throw new NorthstarError('request.invalid', 'Send subject_type and subject_id together, or neither.');
+        await invoke(exchange, find(body.action), {
+          args: body.arguments ?? {},
+          ...(type !== undefined && id !== undefined && { subject: { type, id } }),
+        });
+      },
+    },
+  ];
+}
+
+function describeScope(tool: ActiveTool, name: string) {
+  return {
+    name: tool.spec.name,
+    description: tool.spec.description,
+    inputSchema: withHeaderNote(tool.inputSchema),
+    ...(tool.outputSchema && { outputSchema: tool.outputSchema }),
+    effects: tool.spec.effects,
+    wire_name: name,
+    ...(tool.http && { http: { method: tool.http.method, path: tool.http.path } }),
+  };
+}

@@ -1,0 +1,77 @@
+import type { JWTPayload } from 'jose';
+import { NorthstarError } from '../errors/northstar-error.ts';
+import type { StatedIdentity } from './identity-fields.ts';
+import type { Actor } from './request-context.ts';
+
+/** What a verified token says, in the host's words. */
+export interface ClaimedIdentity {
+  readonly stated: StatedIdentity;
+  readonly actor: Actor;
+  readonly issuer: string;
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/**
+ * Claims: `sub`, `tenant_id` (one) or `tenants` (several, the header picks), `mode`, `project_id`, `app_id`,
+ * `surface_id`, `roles` (array or space-separated), `actor_type` (`user` or `agent`). A token without a tenant is
+ * refused: otherwise any user of the issuer could enter any tenant by sending a header.
+ */
+export function readClaims(payload: JWTPayload, headers: StatedIdentity): ClaimedIdentity {
+  const userId = text(payload.sub);
+  if (userId === undefined)
+    throw new NorthstarError('identity.unauthenticated', 'The bearer token has no "sub" claim, so it names nobody.');
+  const stated: StatedIdentity = {
+    mode: text(payload.mode),
+    tenantId: claimedTenant(payload, headers.tenantId),
+    projectId: text(payload.project_id),
+    appId: text(payload.app_id),
+    surfaceId: text(payload.surface_id),
+    userId,
+  };
+  refuseContradictions(stated, headers);
+  return {
+    stated,
+    issuer: text(payload.iss) ?? 'unknown',
+    actor: { type: payload.actor_type === 'agent' ? 'agent' : 'user', id: userId, roles: readRoles(payload.roles) },
+  };
+}
+
+function claimedTenant(payload: JWTPayload, header: string | undefined): string {
+  const one = text(payload.tenant_id);
+  if (one !== undefined) return one;
+  const several: unknown[] = Array.isArray(payload.tenants) ? payload.tenants : [];
+  const only = several.length === 1 ? text(several[0]) : undefined;
+  if (only !== undefined && header === undefined) return only;
+  if (header !== undefined && several.includes(header)) return header;
+  throw new NorthstarError(
+    'identity.mismatch',
+    several.length === 0
+      ? 'The bearer token names no tenant; have the issuer add a "tenant_id" or "tenants" claim.'
+      : 'X-Tenant-Id names none of the tenants in the bearer token; send one of those.',
+  );
+}
+
+const HEADER_NAMES: Record<keyof StatedIdentity, string> = {
+  mode: 'X-Mode',
+  tenantId: 'X-Tenant-Id',
+  projectId: 'X-Project-Id',
+  appId: 'X-App-Id',
+  surfaceId: 'X-Surface-Id',
+  userId: 'X-User-Id',
+};
+
+/** Claims win, and a header that says otherwise is a confused or hostile client: say so instead of ignoring it. */
+function refuseContradictions(claims: StatedIdentity, headers: StatedIdentity): void {
+  for (const [field, header] of Object.entries(HEADER_NAMES) as [keyof StatedIdentity, string][]) {
+    if (headers[field] !== undefined && claims[field] !== undefined && headers[field] !== claims[field])
+      throw new NorthstarError('identity.mismatch', `${header} contradicts the bearer token; leave the header out.`, {
+        details: { header },
+      });
+  }
+}
+
+function readRoles(value: unknown): string[] {
+  if (typeof value === 'string') return value.split(' ').filter((role) => role !== '');
+  return Array.isArray(value) ? value.filter((role): role is string => typeof role === 'string') : [];
+}

@@ -1,0 +1,35 @@
+import type { Mode } from '@northstar/sdk';
+
+/** Tenant of the host itself: what is set here holds for every tenant. */
+export const SYSTEM_TENANT = 't_system';
+
+export interface Actor {
+  readonly type: 'user' | 'agent';
+  readonly id: string;
+  readonly roles: readonly string[];
+}
+
+export type Transport = 'http' | 'mcp' | 'stdio' | 'cli';
+
+/** Who calls, for whom, how. Built in one place for every transport, frozen, and free of credentials. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly runId?: string;
+  readonly stepId?: string;
+  readonly traceparent?: string;
+  readonly mode: Mode;
+  readonly tenantId: string;
+  readonly projectId: string;
+  readonly appId?: string;
+  readonly surfaceId?: string;
+  readonly actor: Actor;
+  /** Who vouched for the actor: a token's issuer, or `none`. */
+  readonly issuer: string;
+  readonly transport: Transport;
+}
+
+export const OPERATOR_ROLE = 'operator';
+
+export function isOperator(context: RequestContext): boolean {
+  return context.actor.roles.includes(OPERATOR_ROLE);
+}

@@ -1,0 +1,62 @@
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
+import type { AuthConfig } from '../config/host-config.ts';
+import { NorthstarError } from '../errors/northstar-error.ts';
+
+/** Checks a bearer token and returns its claims, or throws `identity.unauthenticated` / `identity.unavailable`. */
+export type TokenVerifier = (token: string) => Promise<JWTPayload>;
+
+/** Asymmetric only: with a shared secret anyone who can verify could also sign, and `none` is no signature at all. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+
+/** Verifies OAuth 2.1 access tokens (RFC 9068) against the issuer's published keys. */
+export function createTokenVerifier(auth: Extract<AuthConfig, { kind: 'jwt' }>): TokenVerifier {
+  const keys = createRemoteJWKSet(new URL(auth.jwksUrl), { timeoutDuration: 5000, cooldownDuration: 10_000 });
+  return async (token) => {
+    try {
+      const verified = await jwtVerify(token, keys, {
+        issuer: auth.issuer,
+        audience: auth.audience,
+        algorithms: ALGORITHMS,
+        requiredClaims: ['exp', 'sub'],
+        clockTolerance: 5,
+      });
+      return verified.payload;
+    } catch (cause) {
+      throw refusal(cause);
+    }
+  };
+}
+
+function refusal(cause: unknown): NorthstarError {
+  if (cause instanceof errors.JWTExpired)
+    return new NorthstarError('identity.unauthenticated', 'The bearer token has expired; get a new one and repeat.');
+  if (cause instanceof errors.JWTClaimValidationFailed)
+    return new NorthstarError(
+      'identity.unauthenticated',
+      `The bearer token is not for this host: claim "${cause.claim}" ${cause.reason}.`,
+    );
+  const reachable = cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSTimeout);
+  if (reachable && cause.code !== 'ERR_JOSE_GENERIC')
+    return new NorthstarError(
+      'identity.unauthenticated',
+      'The bearer token is malformed or not signed by the trusted issuer.',
+      { cause },
+    );
+  return new NorthstarError(
+    'identity.unavailable',
+    'The key set that verifies tokens cannot be fetched now; try again shortly.',
+    { cause },
+  );
+}

@@ -1,0 +1,43 @@
+import type { HttpBinding, JsonSchema, MuscleSpec, PromptSpec, ResourceSpec, ScopeSpec } from '@northstar/sdk';
+import type { GuardedScope } from '../policy/guarded-scope.ts';
+
+/** A scope ready to be listed and called. */
+export interface ActiveTool {
+  readonly spec: ScopeSpec;
+  readonly toolId: string;
+  /** Name on the wire: dots as underscores, which every known client accepts. */
+  readonly wireName: string;
+  readonly inputSchema: JsonSchema;
+  readonly outputSchema?: JsonSchema;
+  readonly http?: HttpBinding;
+  readonly guarded: GuardedScope;
+}
+
+export interface ActiveResource {
+  readonly spec: ResourceSpec;
+  readonly toolId: string;
+  readonly guarded: GuardedScope;
+  readonly lister?: GuardedScope;
+  readonly completer?: GuardedScope;
+}
+
+export interface ActivePrompt {
+  readonly spec: PromptSpec;
+  readonly toolId: string;
+  readonly wireName: string;
+  readonly guarded: GuardedScope;
+  readonly completer?: GuardedScope;
+}
+
+/** A muscle whose every handler is sealed. This is all that the gateway ever sees of it. */
+export interface ActiveMuscle {
+  readonly spec: MuscleSpec;
+  readonly tools: readonly ActiveTool[];
+  readonly resources: readonly ActiveResource[];
+  readonly prompts: readonly ActivePrompt[];
+  readonly dispose: () => Promise<void>;
+}
+
+export function wireNameOf(scopeName: string): string {
+  return scopeName.replaceAll('.', '_');
+}

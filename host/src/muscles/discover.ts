@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+/** A folder that looks like a muscle: it holds a spec.yaml. Nothing in it was read or run yet. */
+export interface FoundMuscle {
+  /** Folder name, which the spec's id must equal. */
+  readonly id: string;
+  /** Absolute, with links resolved. */
+  readonly dir: string;
+}
+
+/** npm packages that carry this keyword are muscles as well. */
+export const PACKAGE_KEYWORD = 'northstar-muscle';
+
+/** Finds muscles in the plugin folders and among the workspace's direct dependencies, each real folder once. */
+export async function discoverMuscles(pluginDirs: readonly string[], workspaceDir: string): Promise<FoundMuscle[]> {
+  const folders = [...(await Promise.all(pluginDirs.map(foldersOf))).flat(), ...(await packageFolders(workspaceDir))];
+  const found = new Map<string, FoundMuscle>();
+  for (const folder of folders) {
+    if (!existsSync(join(folder, 'spec.yaml'))) continue;
+    const dir = await realpath(folder);
+    // The folder's own name counts, also behind a link: npm links packages under their package name.
+    if (!found.has(dir)) found.set(dir, { id: basename(dir), dir });
+  }
+  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.dir < b.dir ? -1 : 1));
+}
+
+async function foldersOf(dir: string): Promise<string[]> {
+  try {
+    const entries = await readdir(dir, { withFileTypes: true });
+    return entries
+      .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith('.'))
+      .map((entry) => join(dir, entry.name));
+  } catch (error) {
+    // A folder that is not there yet holds no muscles; enabled ones are then reported as missing.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function packageFolders(workspaceDir: string): Promise<string[]> {
+  const root = await readJson(join(workspaceDir, 'package.json'));
+  const names = Object.keys({
+    ...asObject(root?.dependencies),
+    ...asObject(root?.devDependencies),
+    ...asObject(root?.optionalDependencies),
+  });
+  const folders = names.map((name) => join(workspaceDir, 'node_modules', name));
+  const manifests = await Promise.all(folders.map((folder) => readJson(join(folder, 'package.json'))));
+  return folders.filter((_, index) => {
+    const keywords = manifests[index]?.keywords;
+    return Array.isArray(keywords) && keywords.includes(PACKAGE_KEYWORD);
+  });
+}
+
+async function readJson(file: string): Promise<Record<string, unknown> | undefined> {
+  try {
+    return asObject(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    // A package.json that is missing or broken is npm's to complain about; it names no muscle.
+    return undefined;
+  }
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

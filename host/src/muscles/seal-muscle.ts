@@ -1,0 +1,117 @@
+import type { Json, JsonSchema } from '@northstar/sdk';
+import type { BoundMuscle, BoundPrompt, BoundResource, BoundScope, Parse } from '@northstar/sdk/bind';
+import { sealScope, type GuardedFacts, type GuardedScope } from '../policy/guarded-scope.ts';
+import {
+  wireNameOf,
+  type ActiveMuscle,
+  type ActivePrompt,
+  type ActiveResource,
+  type ActiveTool,
+} from './active-muscle.ts';
+
+/** Turns bound handlers into guarded ones. After this nothing but policy can make them run. */
+export function sealMuscle(bound: BoundMuscle): ActiveMuscle {
+  const toolId = bound.spec.id;
+  let disposed = false;
+  return Object.freeze({
+    spec: bound.spec,
+    tools: Object.freeze(bound.scopes.map((scope) => sealTool(toolId, scope))),
+    resources: Object.freeze(bound.resources.map((resource) => sealResource(toolId, resource))),
+    prompts: Object.freeze(bound.prompts.map((prompt) => sealPrompt(toolId, prompt))),
+    dispose: async () => {
+      if (disposed) return;
+      disposed = true;
+      await bound.dispose?.();
+    },
+  });
+}
+
+function sealTool(toolId: string, bound: BoundScope): ActiveTool {
+  const { spec, inputSchema, outputSchema } = bound;
+  const facts: GuardedFacts = {
+    name: spec.name,
+    toolId,
+    kind: 'tool',
+    effects: spec.effects,
+    timeoutMs: spec.timeoutMs,
+    ...(spec.subject && { subject: spec.subject }),
+    parseInput: bound.parseInput,
+    ...(bound.parseOutput && { parseOutput: bound.parseOutput }),
+    promise: {
+      name: spec.name,
+      title: spec.title ?? null,
+      description: spec.description,
+      effects: spec.effects,
+      input: asJson(inputSchema),
+      output: asJson(outputSchema ?? null),
+    },
+  };
+  return Object.freeze({
+    spec,
+    toolId,
+    wireName: wireNameOf(spec.name),
+    inputSchema: Object.freeze(inputSchema),
+    ...(outputSchema && { outputSchema: Object.freeze(outputSchema) }),
+    ...(spec.http && { http: spec.http }),
+    guarded: sealScope(facts, bound.handler),
+  });
+}
+
+function sealResource(toolId: string, bound: BoundResource): ActiveResource {
+  const { spec } = bound;
+  const sealPart = partSealer(toolId, spec);
+  return Object.freeze({
+    spec,
+    toolId,
+    guarded: sealPart('resource', bound.handler),
+    ...(bound.lister && { lister: sealPart('listing', bound.lister) }),
+    ...(bound.completer && { completer: sealPart('completion', bound.completer) }),
+  });
+}
+
+function sealPrompt(toolId: string, bound: BoundPrompt): ActivePrompt {
+  const { spec } = bound;
+  const sealPart = partSealer(toolId, spec);
+  return Object.freeze({
+    spec,
+    toolId,
+    wireName: wireNameOf(spec.name),
+    guarded: sealPart('prompt', bound.handler, promptArguments(bound)),
+    ...(bound.completer && { completer: sealPart('completion', bound.completer) }),
+  });
+}
+
+/** Resources, prompts, listings and completions only read, and share the policy action of what they belong to. */
+function partSealer(toolId: string, spec: BoundResource['spec'] | BoundPrompt['spec']) {
+  return (kind: GuardedFacts['kind'], handler: BoundScope['handler'], parseInput: Parse = anything): GuardedScope =>
+    sealScope(
+      {
+        name: spec.name,
+        toolId,
+        kind,
+        effects: 'read',
+        timeoutMs: spec.timeoutMs,
+        ...('subject' in spec && spec.subject && { subject: spec.subject }),
+        parseInput,
+        promise: { kind, name: spec.name, description: spec.description },
+      },
+      handler,
+    );
+}
+
+/** The gateway builds these arguments itself, from a matched URI or a completion request. */
+const anything: Parse = (value) => ({ ok: true, value });
+
+function promptArguments({ spec }: BoundPrompt): Parse {
+  return (value) => {
+    const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+    const issues = spec.arguments
+      .filter((argument) => argument.required && typeof given[argument.name] !== 'string')
+      .map((argument) => ({ path: argument.name, message: 'required, a string' }));
+    return issues.length > 0 ? { ok: false, issues } : { ok: true, value: given };
+  };
+}
+
+function asJson(schema: JsonSchema | null): Json {
+  return schema as Json;
+}

@@ -1,0 +1,133 @@
+import { toEnvelopeSource } from '../errors/to-envelope-source.ts';
+import { errorEnvelope } from '../errors/error-envelope.ts';
+import { NorthstarError } from '../errors/northstar-error.ts';
+import { errorFields, type Logger } from '../log/logger.ts';
+import { sha256OfJson } from '../policy/digest.ts';
+import type { PolicyQuestion } from '../policy/gate.ts';
+import type { PolicyEngine } from '../policy/policy-engine.ts';
+import type { DecisionLog } from '../spine/decision-log.ts';
+import type { ContextFactory } from './context-factory.ts';
+import { startDeadline } from './deadline.ts';
+import type { Answer, Invocation, Outcome } from './invocation.ts';
+import { normalizeAnswer } from './normalize-answer.ts';
+import { policyQuestion } from './policy-question.ts';
+
+export interface PipelineParts {
+  readonly policy: PolicyEngine;
+  readonly decisions: DecisionLog;
+  readonly contexts: ContextFactory;
+  readonly logger: Logger;
+  readonly limits: { readonly inFlight: number; readonly resultBytes: number };
+}
+
+/**
+ * The one way to run anything of a muscle: check the arguments, ask policy, run under a deadline, check the answer,
+ * record how it ended. MCP, HTTP, stdio and the command line all come through here; none of them sees a handler.
+ */
+export class Pipeline {
+  readonly #parts: PipelineParts;
+  #inFlight = 0;
+  readonly #unrecorded = new Set<Promise<void>>();
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+  }
+
+  /** Never rejects: a refusal is an outcome. */
+  async invoke(invocation: Invocation): Promise<Outcome> {
+    const { context, scope } = invocation;
+    try {
+      return { ok: true, answer: await this.#run(invocation) };
+    } catch (thrown) {
+      const source = toEnvelopeSource(thrown, context.requestId, (original) =>
+        this.#parts.logger.log('error', 'call failed', {
+          action: scope.facts.name,
+          request_id: context.requestId,
+          ...errorFields(original),
+        }),
+      );
+      return { ok: false, envelope: errorEnvelope(source, context.requestId) };
+    }
+  }
+
+  /** Resolves once every outcome of a finished call is on the spine; for an orderly shutdown. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#unrecorded);
+  }
+
+  async #run(invocation: Invocation): Promise<Answer> {
+    if (this.#inFlight >= this.#parts.limits.inFlight)
+      throw new NorthstarError(
+        'overload.in_flight',
+        `The host is running ${this.#inFlight} calls, as many as it takes. Try again in a moment.`,
+      );
+    this.#inFlight++;
+    try {
+      return await this.#governed(invocation);
+    } finally {
+      this.#inFlight--;
+    }
+  }
+
+  async #governed(invocation: Invocation): Promise<Answer> {
+    const { scope, io } = invocation;
+    const { facts } = scope;
+    const parsed = facts.parseInput(invocation.args ?? {});
+    if (!parsed.ok) return this.#refuseArguments(invocation, parsed.issues);
+    const question = policyQuestion(invocation, parsed.value);
+    const ruling = await this.#parts.policy.rule(question);
+    if (ruling.permit === undefined) throw ruling.refused;
+
+    const started = performance.now();
+    const deadline = startDeadline(facts.name, facts.timeoutMs, io.signal);
+    let code = 'ok';
+    try {
+      const ctx = this.#parts.contexts.create({ question, io, deadline });
+      const work = scope.run(ruling.permit, ctx, parsed.value);
+      // A handler that loses against its deadline may still reject later; that must not end the process.
+      work.catch(() => undefined);
+      const returned = await Promise.race([work, deadline.passed]);
+      return normalizeAnswer(returned, {
+        action: facts.name,
+        parseOutput: facts.parseOutput,
+        maxBytes: this.#parts.limits.resultBytes,
+      });
+    } catch (thrown) {
+      code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'internal';
+      throw thrown;
+    } finally {
+      deadline.clear();
+      this.#recordOutcome(question, code, started);
+    }
+  }
+
+  /** Wrong arguments never reach policy, but they are a refusal all the same and stand in the audit. */
+  async #refuseArguments(invocation: Invocation, issues: readonly { path: string; message: string }[]): Promise<never> {
+    const { scope, args } = invocation;
+    const question = policyQuestion(invocation, undefined, sha256OfJson(args));
+    await this.#parts.decisions.record(question, { allowed: false, gate: 'validation', code: 'validation.failed' }, 0);
+    const named = issues.slice(0, 5).map((issue) => `${issue.path || '(arguments)'}: ${issue.message}`);
+    throw new NorthstarError(
+      'validation.failed',
+      `validation.failed: the arguments of ${scope.facts.name} do not fit its input schema. ${named.join('; ')}. Correct them and call again.`,
+      {
+        gate: 'validation',
+        details: { action_name: scope.facts.name, issues: issues.slice(0, 50).map((issue) => ({ ...issue })) },
+      },
+    );
+  }
+
+  #recordOutcome(question: PolicyQuestion, code: string, started: number): void {
+    const write = this.#parts.decisions
+      .recordOutcome(question, { code, latencyUs: (performance.now() - started) * 1000 })
+      .catch((error: unknown) =>
+        this.#parts.logger.log('error', 'outcome not recorded', {
+          action: question.action,
+          request_id: question.context.requestId,
+          ...errorFields(error),
+        }),
+      )
+      .finally(() => this.#unrecorded.delete(write));
+    this.#unrecorded.add(write);
+  }
+}

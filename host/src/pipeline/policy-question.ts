@@ -1,0 +1,26 @@
+import { sha256OfJson } from '../policy/digest.ts';
+import type { PolicyQuestion, Subject } from '../policy/gate.ts';
+import type { Invocation } from './invocation.ts';
+
+/** What policy is asked about an invocation. The arguments themselves stay out: only their digest goes along. */
+export function policyQuestion(invocation: Invocation, checkedArgs: unknown, argumentDigest?: string): PolicyQuestion {
+  const { scope, context } = invocation;
+  const subject = invocation.subject ?? subjectOf(invocation, checkedArgs);
+  return {
+    context,
+    action: scope.facts.name,
+    toolId: scope.facts.toolId,
+    effects: scope.facts.effects,
+    ...(subject && { subject }),
+    toolDigest: scope.digest,
+    argumentDigest: argumentDigest ?? sha256OfJson(checkedArgs),
+  };
+}
+
+/** The thing named by the spec's `subject`, when the arguments hold its id. */
+function subjectOf({ scope }: Invocation, args: unknown): Subject | undefined {
+  const ref = scope.facts.subject;
+  if (ref?.id === undefined || typeof args !== 'object' || args === null) return undefined;
+  const id = (args as Record<string, unknown>)[ref.id];
+  return typeof id === 'string' && id !== '' && id.length <= 200 ? { type: ref.type, id } : undefined;
+}

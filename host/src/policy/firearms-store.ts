@@ -1,0 +1,127 @@
+import { sha256OfJson } from './digest.ts';
+import { NorthstarError } from '../errors/northstar-error.ts';
+import { SYSTEM_TENANT } from '../identity/request-context.ts';
+import type { Partition, TabularStore } from '../stores/tabular-store.ts';
+
+/** Says which licences a scope needs. Made by operators: a muscle can neither state nor lift it. */
+export interface FirearmsBinding {
+  readonly tool_id: string;
+  /** A scope, resource or prompt of the tool, or `*` for all of them. */
+  readonly scope_name: string;
+  readonly license_types: readonly string[];
+  readonly updated_by: string;
+  readonly updated_at: string;
+}
+
+export const GRANT_SUBJECTS = ['user', 'agent', 'role'] as const;
+export type GrantSubject = (typeof GRANT_SUBJECTS)[number];
+
+/** Gives one licence to one subject of a tenant, until it expires or is revoked. */
+export interface FirearmsGrant {
+  readonly grant_id: string;
+  readonly license_type: string;
+  readonly subject_type: GrantSubject;
+  readonly subject_id: string;
+  /** ISO 8601; absent means until revoked. */
+  readonly expires_at?: string;
+  readonly granted_by: string;
+  readonly granted_at: string;
+}
+
+const at = (tenantId: string): Partition => ({ tenantId, kind: 'firearms_policy_store' });
+const bindingKey = (toolId: string, scopeName: string): string => `bindings/${toolId}/${scopeName}`;
+const grantKey = (grantId: string): string => `grants/${grantId}`;
+
+/** The id follows from what is granted, so a repeated grant replaces itself and a look-up is one read. */
+export function grantId(license: string, subjectType: GrantSubject, subjectId: string): string {
+  return `grant_${sha256OfJson([license, subjectType, subjectId]).slice(0, 32)}`;
+}
+
+/** Bindings and grants of each tenant. Bindings of the system tenant hold for every tenant. */
+export class FirearmsStore {
+  readonly #records: TabularStore;
+
+  constructor(records: TabularStore) {
+    this.#records = records;
+  }
+
+  async bind(tenantId: string, binding: FirearmsBinding): Promise<FirearmsBinding> {
+    await this.#records.put(at(tenantId), bindingKey(binding.tool_id, binding.scope_name), {
+      ...binding,
+      license_types: [...binding.license_types],
+    });
+    return binding;
+  }
+
+  async unbind(tenantId: string, toolId: string, scopeName: string): Promise<void> {
+    if (!(await this.#records.delete(at(tenantId), bindingKey(toolId, scopeName))))
+      throw new NorthstarError(
+        'binding.not_found',
+        `No binding of ${toolId} ${scopeName} exists in this tenant; GET /firearms/bindings lists them.`,
+      );
+  }
+
+  async listBindings(tenantId: string): Promise<FirearmsBinding[]> {
+    return this.#listAll(tenantId, 'bindings/');
+  }
+
+  async grant(tenantId: string, grant: Omit<FirearmsGrant, 'grant_id'>): Promise<FirearmsGrant> {
+    const stored = { grant_id: grantId(grant.license_type, grant.subject_type, grant.subject_id), ...grant };
+    await this.#records.put(at(tenantId), grantKey(stored.grant_id), stored);
+    return stored;
+  }
+
+  async revoke(tenantId: string, id: string): Promise<void> {
+    if (!(await this.#records.delete(at(tenantId), grantKey(id))))
+      throw new NorthstarError(
+        'grant.not_found',
+        `No grant ${id} exists in this tenant; GET /firearms/grants lists them.`,
+      );
+  }
+
+  async listGrants(tenantId: string): Promise<FirearmsGrant[]> {
+    return this.#listAll(tenantId, 'grants/');
+  }
+
+  /** Licences that any binding asks for this scope: the tenant's and the system's, the scope's own and the tool's `*`. */
+  async requiredLicenses(tenantId: string, toolId: string, scopeName: string): Promise<string[]> {
+    const tenants = tenantId === SYSTEM_TENANT ? [tenantId] : [tenantId, SYSTEM_TENANT];
+    const keys = [bindingKey(toolId, scopeName), bindingKey(toolId, '*')];
+    const records = await Promise.all(
+      tenants.flatMap((tenant) => keys.map((key) => this.#records.get(at(tenant), key))),
+    );
+    const licenses = records.flatMap((record) =>
+      record ? (record.value as unknown as FirearmsBinding).license_types : [],
+    );
+    return [...new Set(licenses)].sort();
+  }
+
+  /** Whether any of the subjects holds the licence now. */
+  async holds(
+    tenantId: string,
+    license: string,
+    subjects: readonly { type: GrantSubject; id: string }[],
+  ): Promise<boolean> {
+    const records = await Promise.all(
+      subjects.map((subject) => this.#records.get(at(tenantId), grantKey(grantId(license, subject.type, subject.id)))),
+    );
+    const now = Date.now();
+    return records.some((record) => record !== undefined && !expired(record.value as unknown as FirearmsGrant, now));
+  }
+
+  async #listAll<T>(tenantId: string, prefix: string): Promise<T[]> {
+    const found: T[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#records.list(at(tenantId), { prefix, limit: 1000, ...(cursor && { cursor }) });
+      found.push(...page.items.map((item) => item.value as unknown as T));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return found;
+  }
+}
+
+/** An unreadable date counts as expired: a grant that cannot be understood must not open anything. */
+function expired(grant: FirearmsGrant, now: number): boolean {
+  return grant.expires_at !== undefined && !(Date.parse(grant.expires_at) > now);
+}

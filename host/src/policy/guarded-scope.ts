@@ -1,0 +1,59 @@
+import type { Effects, Json, SubjectRef } from '@northstar/sdk';
+import type { Parse } from '@northstar/sdk/bind';
+import { sha256OfJson } from './digest.ts';
+import type { Permit } from './permit.ts';
+
+/** What callers and policy may see of something that can be invoked. */
+export interface GuardedFacts {
+  /** `<namespace>.<operation>`; the policy action. */
+  readonly name: string;
+  /** The muscle's id. */
+  readonly toolId: string;
+  readonly kind: 'tool' | 'resource' | 'prompt' | 'listing' | 'completion';
+  readonly effects: Effects;
+  readonly timeoutMs: number;
+  readonly subject?: SubjectRef;
+  readonly parseInput: Parse;
+  readonly parseOutput?: Parse;
+  /** What the tool promises its callers; its digest goes into every audit record. */
+  readonly promise: Json;
+}
+
+type RawHandler = (ctx: never, args: never) => unknown;
+
+let seal: (facts: GuardedFacts, handler: RawHandler) => GuardedScope;
+
+/**
+ * A scope that cannot be run without policy: the raw handler sits in a `#private` field, and `run` wants a Permit.
+ * The private constructor makes the type nominal, so an object literal with the same fields does not type-check.
+ */
+export class GuardedScope {
+  readonly facts: GuardedFacts;
+  /** SHA-256 of the promise, hex. */
+  readonly digest: string;
+  readonly #handler: RawHandler;
+
+  private constructor(facts: GuardedFacts, handler: RawHandler) {
+    this.facts = Object.freeze({ ...facts });
+    this.digest = sha256OfJson(facts.promise);
+    this.#handler = handler;
+  }
+
+  static {
+    seal = (facts, handler) => new GuardedScope(facts, handler);
+  }
+
+  /** Runs the handler once for this permit. */
+  async run(permit: Permit, ctx: object, args: unknown): Promise<unknown> {
+    permit.redeem(this.facts.name);
+    return this.#handler(ctx as never, args as never);
+  }
+}
+
+/** For the activator alone; the architecture test refuses any other importer. */
+export function sealScope(facts: GuardedFacts, handler: RawHandler): GuardedScope {
+  const sealed = seal(facts, handler);
+  // A statement of its own: `return Object.freeze(seal(…))` would lose the nominal type.
+  Object.freeze(sealed);
+  return sealed;
+}

@@ -1,0 +1,90 @@
+import type { JsonObject } from '@northstar/sdk';
+import type { RequestContext } from '../identity/request-context.ts';
+import type { EventSpine } from '../stores/event-spine.ts';
+
+/** Stream that holds a tenant's audit records. */
+export const AUDIT_STREAM = 'audit';
+
+/** What is recorded about, the part of a policy question that the log needs. */
+export interface DecisionFacts {
+  readonly context: RequestContext;
+  readonly action: string;
+  readonly toolId: string;
+  readonly subject?: { readonly type: string; readonly id: string };
+  readonly toolDigest: string;
+  readonly argumentDigest: string;
+}
+
+export interface Decision {
+  readonly allowed: boolean;
+  readonly gate?: string;
+  readonly code?: string;
+}
+
+/** Writes every decision twice, in one commit: a SAFETY_DECISION on the subject's stream, and an audit record. */
+export class DecisionLog {
+  readonly #spine: EventSpine;
+
+  constructor(spine: EventSpine) {
+    this.#spine = spine;
+  }
+
+  /** Resolves when both are durable. `latencyUs` is the time that policy took. */
+  async record(facts: DecisionFacts, decision: Decision, latencyUs: number): Promise<void> {
+    const { tenantId } = facts.context;
+    const data = decisionRecord(facts, decision, latencyUs);
+    await this.#spine.appendAll([
+      { at: { tenantId, stream: safetyStream(facts) }, event: { type: 'SAFETY_DECISION', data } },
+      { at: { tenantId, stream: AUDIT_STREAM }, event: { type: 'audit.decision', data } },
+    ]);
+  }
+
+  /** Adds how an allowed call ended. Durable with the next commit; the caller does not wait for it. */
+  async recordOutcome(facts: DecisionFacts, outcome: { code: string; latencyUs: number }): Promise<void> {
+    const { context, action, toolId } = facts;
+    await this.#spine.append(
+      { tenantId: context.tenantId, stream: AUDIT_STREAM },
+      {
+        type: 'audit.outcome',
+        data: {
+          request_id: context.requestId,
+          action,
+          tool_id: toolId,
+          code: outcome.code,
+          latency_us: Math.round(outcome.latencyUs),
+        },
+      },
+    );
+  }
+}
+
+/** `safety/<type>/<id>` of what the call acts on; of the caller where the scope names no subject. */
+export function safetyStream(facts: Pick<DecisionFacts, 'context' | 'subject'>): string {
+  const { type, id } = facts.subject ?? facts.context.actor;
+  return `safety/${type}/${id}`.slice(0, 500);
+}
+
+function decisionRecord(facts: DecisionFacts, decision: Decision, latencyUs: number): JsonObject {
+  const { context } = facts;
+  return {
+    decision: decision.allowed ? 'allow' : 'deny',
+    ...(decision.gate !== undefined && { gate: decision.gate }),
+    ...(decision.code !== undefined && { code: decision.code }),
+    action: facts.action,
+    tool_id: facts.toolId,
+    ...(facts.subject && { subject_type: facts.subject.type, subject_id: facts.subject.id }),
+    actor_type: context.actor.type,
+    actor_id: context.actor.id,
+    issuer: context.issuer,
+    mode: context.mode,
+    project_id: context.projectId,
+    transport: context.transport,
+    request_id: context.requestId,
+    ...(context.runId && { run_id: context.runId }),
+    ...(context.stepId && { step_id: context.stepId }),
+    ...(context.traceparent && { traceparent: context.traceparent }),
+    tool_digest: facts.toolDigest,
+    argument_digest: facts.argumentDigest,
+    latency_us: Math.round(latencyUs),
+  };
+}

@@ -36,7 +36,10 @@ export interface EventSpine {
   append(at: StreamRef, event: NewEvent): Promise<Appended>;
   /** All of them or none, in one commit; streams may differ. */
   appendAll(entries: readonly { at: StreamRef; event: NewEvent }[]): Promise<readonly Appended[]>;
-  /** Events after `after` (from the start when absent). `limit` 1 to 1000, default 100. */
+  /**
+   * Events after `after` (from the start when absent). `limit` 1 to 1000, default 100; fewer come when they are large:
+   * `more` says whether to go on. `cursor_invalid` when this stream did not give the cursor out.
+   */
   read(
     at: StreamRef,
     query?: { after?: string; limit?: number },

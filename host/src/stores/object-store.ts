@@ -25,7 +25,10 @@ export interface ObjectStore {
     options: PutObject,
   ): Promise<ObjectInfo>;
   stat(at: Partition, key: string): Promise<ObjectInfo | undefined>;
-  /** `range` is first and last byte, both included. */
+  /**
+   * `range` is first and last byte, both included; one that is not inside the object is a RangeError. Reading to the
+   * end checks the hash: the body then throws `corrupt` when the bytes are not those that were put.
+   */
   get(
     at: Partition,
     key: string,

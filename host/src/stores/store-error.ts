@@ -14,7 +14,11 @@ export type StoreErrorCode =
   /** What is on disk is not what was written. */
   | 'corrupt';
 
-/** What every store and driver throws. The message says which engine, which record, and what to do. */
+/**
+ * What every store and driver throws. The message says which engine, which record, and what to do. Only a mistake of
+ * the calling code is something else: RangeError for a limit or range that cannot be, TypeError for a value that is
+ * not JSON or a body that does not yield bytes.
+ */
 export class StoreError extends Error {
   readonly code: StoreErrorCode;
 

@@ -3,7 +3,7 @@ import type { Json } from '@northstar/sdk';
 /** Where records live: one table per tenant and resource kind. Set by the host, never by a caller. */
 export interface Partition {
   readonly tenantId: string;
-  /** A resource kind, `firearms_policy_store`; a muscle's own data is `muscle:<id>`. */
+  /** A resource kind, `firearms_policy_store`; a muscle's own data is `muscle:<id>`. Letters, digits and `_ . : @ / -`. */
   readonly kind: string;
 }
 
@@ -14,6 +14,7 @@ export interface TabularRecord<T extends Json = Json> {
   readonly version: string;
 }
 
+/** May hold fewer items than the limit, when they are large. Only a page without a cursor is the last one. */
 export interface TabularPage<T extends Json = Json> {
   readonly items: readonly TabularRecord<T>[];
   readonly cursor?: string;
@@ -37,6 +38,9 @@ export interface TabularStore {
   put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }>;
   /** False when there was nothing to delete. */
   delete(at: Partition, key: string, condition?: Condition): Promise<boolean>;
-  /** In byte order of the key. */
+  /**
+   * In byte order of the encoded key (see `encodeKey`): that of the key itself for `A-Z a-z 0-9 . _ ~ - / : @ +`; any
+   * other character sorts before these. The same on every engine.
+   */
   list<T extends Json = Json>(at: Partition, query?: ListQuery): Promise<TabularPage<T>>;
 }

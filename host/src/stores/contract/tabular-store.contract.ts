@@ -1,0 +1,244 @@
+import type { Json } from '@northstar/sdk';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { encodeKey } from '../key-codec.ts';
+import type { Partition, TabularStore } from '../tabular-store.ts';
+import {
+  allKeys,
+  allRecords,
+  expectCode,
+  freshTenant,
+  inParallel,
+  inTurn,
+  winners,
+  type Opened,
+} from './contract-kit.ts';
+import { HOSTILE_KEYS, REFUSED_KEYS, REFUSED_KINDS, REFUSED_TENANTS } from './hostile-names.ts';
+
+/** What the host relies on in a tabular store. A driver's test calls it in one line. */
+export function describeTabularStore(name: string, open: () => Promise<Opened<TabularStore>>): void {
+  describe(`tabular store: ${name}`, () => {
+    let opened: Opened<TabularStore>;
+    let store: TabularStore;
+    let at: Partition;
+
+    beforeAll(async () => {
+      opened = await open();
+      store = opened.store;
+    });
+    afterAll(() => opened?.close());
+    beforeEach(() => {
+      at = { tenantId: freshTenant(), kind: 'notes' };
+    });
+
+    it('returns what was put, with its key and version', async () => {
+      const { version } = await store.put(at, 'a', { x: 1 });
+      expect(await store.get(at, 'a')).toEqual({ key: 'a', value: { x: 1 }, version });
+    });
+
+    it('returns undefined for a missing record', async () => {
+      expect(await store.get(at, 'nothing')).toBeUndefined();
+    });
+
+    it('stores the value of the moment of the call', async () => {
+      const value = { n: 1 };
+      const written = store.put(at, 'a', value);
+      value.n = 2;
+      await written;
+      expect((await store.get(at, 'a'))?.value).toEqual({ n: 1 });
+    });
+
+    it('[STORE-03] creates with ifVersion "absent" once', async () => {
+      await store.put(at, 'a', 1, { ifVersion: 'absent' });
+      await expectCode('conflict', store.put(at, 'a', 2, { ifVersion: 'absent' }));
+      expect((await store.get(at, 'a'))?.value).toBe(1);
+    });
+
+    it('[STORE-03] replaces at the current version and refuses a stale one', async () => {
+      const first = await store.put(at, 'a', 1);
+      const second = await store.put(at, 'a', 1, { ifVersion: first.version });
+      expect(second.version).not.toBe(first.version);
+      await expectCode('conflict', store.put(at, 'a', 3, { ifVersion: first.version }));
+      await expectCode('conflict', store.put(at, 'a', 3, { ifVersion: '' }));
+      expect(await store.get(at, 'a')).toEqual({ key: 'a', value: 1, version: second.version });
+    });
+
+    it('[STORE-03] never creates by a condition on a missing record', async () => {
+      const other = await store.put(at, 'other', 1);
+      await expectCode('conflict', store.put(at, 'a', 1, { ifVersion: other.version }));
+      await expectCode('conflict', store.delete(at, 'a', { ifVersion: other.version }));
+      expect(await store.get(at, 'a')).toBeUndefined();
+    });
+
+    it('[STORE-03] never reuses a version, not even after delete and re-create', async () => {
+      const first = await store.put(at, 'a', 1);
+      await store.delete(at, 'a');
+      const second = await store.put(at, 'a', 1, { ifVersion: 'absent' });
+      expect(second.version).not.toBe(first.version);
+      await expectCode('conflict', store.put(at, 'a', 2, { ifVersion: first.version }));
+      await expectCode('conflict', store.delete(at, 'a', { ifVersion: first.version }));
+    });
+
+    it('deletes once, and only at the version asked for', async () => {
+      const first = await store.put(at, 'a', 1);
+      const second = await store.put(at, 'a', 2);
+      await expectCode('conflict', store.delete(at, 'a', { ifVersion: first.version }));
+      expect(await store.delete(at, 'a', { ifVersion: second.version })).toBe(true);
+      expect(await store.delete(at, 'a')).toBe(false);
+      expect(await store.get(at, 'a')).toBeUndefined();
+    });
+
+    it('does not let one conflict undo the writes beside it', async () => {
+      await store.put(at, 'taken', 1);
+      const results = await Promise.allSettled([
+        store.put(at, 'before', 1),
+        store.put(at, 'taken', 2, { ifVersion: 'absent' }),
+        store.put(at, 'after', 1),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(await allKeys(store, at)).toEqual(['after', 'before', 'taken']);
+    });
+
+    it('lists a prefix in byte order of the encoded keys, page by page', async () => {
+      const inside = [
+        '%',
+        '_',
+        'a b',
+        'A',
+        'é',
+        '日本',
+        '😀',
+        '\uffee',
+        'x/y',
+        '..',
+        '.',
+        '#?&',
+        `it's`,
+        'a\\b',
+        '~',
+        '{',
+      ];
+      const numbers = Array.from({ length: 60 }, (_, i) => `${i}`);
+      const keys = [...inside, ...numbers].map((key) => `p/${key}`);
+      for (const key of [...keys, 'p', 'p-1', 'p0', 'q/1', 'P/1', 'p%2F']) await store.put(at, key, key);
+      const expected = ['p/', ...keys].slice(1).sort((a, b) => (encodeKey(a) < encodeKey(b) ? -1 : 1));
+      const records = await allRecords(store, at, { prefix: 'p/', limit: 7 });
+      expect(records.map(({ key }) => key)).toEqual(expected);
+      expect(records.map(({ value }) => value)).toEqual(expected);
+    });
+
+    it('takes % and _ in a prefix literally', async () => {
+      for (const key of ['w%1', 'wx1', 'w_1', 'w%', 'w']) await store.put(at, key, 1);
+      expect(await allKeys(store, at, { prefix: 'w%' })).toEqual(['w%', 'w%1']);
+      expect(await allKeys(store, at, { prefix: 'w_' })).toEqual(['w_1']);
+    });
+
+    it('pages through 1,200 records without loss or repetition, while others write', async () => {
+      const keys = Array.from({ length: 1200 }, (_, i) => `k${String(i).padStart(5, '0')}`);
+      await Promise.all(keys.map((key, i) => store.put(at, key, i)));
+      expect((await store.list(at)).items).toHaveLength(100);
+      const first = await store.list(at, { limit: 1000 });
+      await store.delete(at, 'k00999');
+      await store.put(at, 'k00000x', 1);
+      const rest = await store.list(at, { limit: 1000, cursor: first.cursor });
+      expect([...first.items, ...rest.items].map(({ key }) => key)).toEqual(keys);
+      expect(rest.cursor).toBeUndefined();
+    });
+
+    it('refuses a list cursor that it did not give out, and a limit outside 1 to 1000', async () => {
+      await Promise.all(['a1', 'a2', 'b1'].map((key) => store.put(at, key, 1)));
+      const { cursor = '' } = await store.list(at, { prefix: 'a', limit: 1 });
+      for (const bad of ['', 'a1', '!', `${cursor}=`, `${cursor} `, 'AAAA', '__proto__']) {
+        await expectCode('cursor_invalid', store.list(at, { cursor: bad }));
+      }
+      for (const limit of [0, -1, 1.5, 1001, NaN]) await expect(store.list(at, { limit })).rejects.toThrow(RangeError);
+    });
+
+    it('[STORE-02] keeps tenants and kinds apart, also with a cursor of another tenant', async () => {
+      const places = [at, { ...at, tenantId: `${at.tenantId}2` }, { ...at, kind: 'notes2' }, { ...at, kind: 'note' }];
+      for (const [i, place] of places.entries()) {
+        for (const key of ['x', 'y', 'z']) await store.put(place, key, i);
+      }
+      const { cursor } = await store.list(at, { limit: 1 });
+      for (const [i, place] of places.entries()) {
+        expect((await allRecords(store, place, { prefix: '' })).map(({ value }) => value)).toEqual([i, i, i]);
+        const page = await store.list(place, { cursor });
+        expect(page.items.map(({ key, value }) => `${key}=${value}`)).toEqual([`y=${i}`, `z=${i}`]);
+      }
+      await store.delete(places[1]!, 'x');
+      expect((await store.get(at, 'x'))?.value).toBe(0);
+    });
+
+    it('[STORE-02] stores hostile keys as they are, each by itself', async () => {
+      await Promise.all(HOSTILE_KEYS.map((key, i) => store.put(at, key, i, { ifVersion: 'absent' })));
+      for (const [i, key] of HOSTILE_KEYS.entries()) expect((await store.get(at, key))?.value).toBe(i);
+      expect((await allKeys(store, at, { limit: 9 })).sort()).toEqual([...HOSTILE_KEYS].sort());
+      for (const key of HOSTILE_KEYS) {
+        const expected = HOSTILE_KEYS.filter((other) => other.startsWith(key));
+        expect((await allKeys(store, at, { prefix: key })).sort()).toEqual(expected.sort());
+      }
+    });
+
+    it('[STORE-02] refuses names that are none, on every method', async () => {
+      const bad: [Partition, string][] = [
+        ...REFUSED_KEYS.map((key): [Partition, string] => [at, key]),
+        ...REFUSED_TENANTS.map((tenantId): [Partition, string] => [{ ...at, tenantId }, 'a']),
+        ...REFUSED_KINDS.map((kind): [Partition, string] => [{ ...at, kind }, 'a']),
+      ];
+      for (const [place, key] of bad) {
+        await expectCode('invalid_key', store.put(place, key, 1));
+        await expectCode('invalid_key', store.get(place, key));
+        await expectCode('invalid_key', store.delete(place, key));
+        if (key !== '') await expectCode('invalid_key', store.list(place, { prefix: key === 'a' ? '' : key }));
+      }
+      expect(await allKeys(store, at)).toEqual([]);
+    });
+
+    it('[STORE-02] writes where it was told to when it was called', async () => {
+      const place = { ...at };
+      const written = store.put(place, 'a', 1);
+      place.tenantId = freshTenant();
+      await written;
+      expect(await store.get(place, 'a')).toBeUndefined();
+      expect((await store.get(at, 'a'))?.value).toBe(1);
+    });
+
+    it('returns JSON as it was: order of keys, numbers, odd strings, __proto__', async () => {
+      const text = `{"z":1,"a":{"zz":[],"":{}},"__proto__":{"x":1},"k.e.y":null,"big":9007199254740991,"tiny":-1.5e-7,
+        "u":"é😀\\u2028\\u0000\\ud800","2":true,"1":[1,[2,[{"deep":[false]}]]]}`;
+      const value = JSON.parse(text) as Json;
+      await store.put(at, 'a', value);
+      expect(JSON.stringify((await store.get(at, 'a'))?.value)).toBe(JSON.stringify(value));
+      for (const plain of [null, false, 0, '', 'text', [], {}]) {
+        await store.put(at, 'plain', plain);
+        expect((await store.get(at, 'plain'))?.value).toEqual(plain);
+      }
+      await expect(store.put(at, 'a', undefined as unknown as Json)).rejects.toThrow(TypeError);
+    });
+
+    it('takes 300 KB and answers 5 MB with too_large', async () => {
+      await store.put(at, 'big', 'x'.repeat(300_000));
+      expect((await store.get(at, 'big'))?.value).toHaveLength(300_000);
+      await expectCode('too_large', store.put(at, 'huge', 'x'.repeat(5_000_000)));
+      expect(await store.get(at, 'huge')).toBeUndefined();
+    });
+
+    it('[STORE-03] lets one of 16 racing creates win', async () => {
+      const tries = Array.from({ length: 16 }, (_, i) => store.put(at, 'race', i, { ifVersion: 'absent' }));
+      expect(winners(await Promise.allSettled(tries))).toBe(1);
+    });
+
+    it('[STORE-03] loses no increment of 8 writers x 8', async () => {
+      await store.put(at, 'n', 0);
+      const increment = async (): Promise<void> => {
+        for (;;) {
+          const record = await store.get<number>(at, 'n');
+          const write = store.put(at, 'n', record!.value + 1, { ifVersion: record!.version });
+          if (winners(await Promise.allSettled([write])) === 1) return;
+          await new Promise((wake) => setTimeout(wake, Math.random() * 3));
+        }
+      };
+      await inParallel(8, () => inTurn(8, increment));
+      expect((await store.get(at, 'n'))?.value).toBe(64);
+    });
+  });
+}

@@ -1,0 +1,91 @@
+import { StoreError } from '../../store-error.ts';
+import type { SqliteDatabase } from './load-sqlite.ts';
+import { IOERR, sqliteCode, toStoreError } from './sqlite-error.ts';
+
+interface Write {
+  run(): unknown;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * All writes of one turn of the event loop in one transaction, answered after its commit. A commit costs one fsync
+ * however many writes share it, so that 64 concurrent callers write an order of magnitude faster than one by one.
+ */
+export class GroupCommit {
+  readonly #db: SqliteDatabase;
+  #queue: Write[] = [];
+  #closed = false;
+
+  constructor(db: SqliteDatabase) {
+    this.#db = db;
+  }
+
+  /** Queues one synchronous write. If it throws, it alone is undone; its neighbours in the transaction stay. */
+  run<T>(write: () => T): Promise<T> {
+    if (this.#closed)
+      return Promise.reject(new StoreError('unavailable', 'SQLite could not write: the store is closed.'));
+    return new Promise<T>((resolve, reject) => {
+      if (this.#queue.length === 0) setImmediate(() => this.flush());
+      this.#queue.push({ run: write, resolve: resolve as (value: unknown) => void, reject });
+    });
+  }
+
+  /** Commits what is queued, now. */
+  flush(): void {
+    const batch = this.#queue;
+    this.#queue = [];
+    if (batch.length === 0) return;
+    let settle: (() => void)[];
+    let committing = false;
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      settle = batch.map((write) => this.#attempt(write));
+      committing = true;
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      this.#undo('ROLLBACK');
+      const failure = batchError(error, committing);
+      settle = batch.map((write) => () => write.reject(failure));
+    }
+    // Only here: a caller that has its answer must find the write on disk, and an answer cannot be taken back.
+    for (const answer of settle) answer();
+  }
+
+  /** Commits what is queued and refuses what comes later. */
+  close(): void {
+    this.flush();
+    this.#closed = true;
+  }
+
+  #attempt(write: Write): () => void {
+    this.#db.exec('SAVEPOINT one_write');
+    try {
+      const value = write.run();
+      this.#db.exec('RELEASE one_write');
+      return () => write.resolve(value);
+    } catch (error) {
+      // Without its savepoint the transaction is gone, and with it the writes before this one: all of them fail.
+      if (!this.#undo('ROLLBACK TO one_write; RELEASE one_write')) throw error;
+      return () => write.reject(toStoreError(error, 'write'));
+    }
+  }
+
+  /** False when there was nothing to undo: SQLite rolls back by itself when the disk is full, for one. */
+  #undo(sql: string): boolean {
+    try {
+      this.#db.exec(sql);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function batchError(error: unknown, committing: boolean): unknown {
+  if (!committing || sqliteCode(error) !== IOERR) return toStoreError(error, 'write');
+  // The commit record may have reached the disk before the failure: recovery after a crash would then apply it.
+  return new StoreError('unknown_outcome', 'SQLite could not confirm a commit: read the record again.', {
+    cause: error,
+  });
+}

@@ -49,7 +49,6 @@ export const ERROR_TABLE = {
   'scope.not_found': row(404, 'No active muscle has this scope, resource or prompt.'),
   'kill_switch.engaged': row(403, 'An operator has switched this off.'),
   'firearms.missing_grant': row(403, 'The caller lacks a licence that the scope is bound to.'),
-  'policy.denied': row(403, 'A gate denied the call.'),
   'policy.unavailable': row(
     503,
     'A gate could not decide (error, time-out or unreachable store), so the call is denied.',

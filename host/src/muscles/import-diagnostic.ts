@@ -1,15 +1,16 @@
 import type { Diagnostic } from '@northstar/sdk/bind';
+import type { LoadCode } from './load-codes.ts';
 
-export type LoadCode = 'load.unreadable' | 'load.import_failed' | 'load.setup_failed';
+type FailureCode = Exclude<LoadCode, 'load.name_collision'>;
 
-const ADVICE: Record<LoadCode, string> = {
+const ADVICE: Record<FailureCode, string> = {
   'load.unreadable': 'The file cannot be read',
   'load.import_failed': 'Importing impl.ts failed',
   'load.setup_failed': 'The exported setup() failed',
 };
 
 /** Turns what a muscle's code threw into a diagnostic at the line of the muscle's own file that it names, if any. */
-export function importDiagnostic(code: LoadCode, file: string, error: unknown): Diagnostic {
+export function importDiagnostic(code: FailureCode, file: string, error: unknown): Diagnostic {
   const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const place = placeIn(file, `${message}\n${stack}`);

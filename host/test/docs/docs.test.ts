@@ -1,0 +1,161 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { createTestHost } from '../../src/testing/index.ts';
+import { NORTHSTAR, ROOT } from '../acceptance/repository.ts';
+import { blocksOf, linksOf, pages, type Block } from './markdown.ts';
+
+const run = promisify(execFile);
+const blocks = pages().flatMap(blocksOf);
+const of = (language: string, flag?: string): Block[] =>
+  blocks.filter((block) => block.language === language && (flag === undefined || block.flags.includes(flag)));
+const where = ({ page, line }: Block): string => `${page}:${line}`;
+
+/** How each kind of block is checked; a kind that nothing checks is not allowed in. */
+const KINDS: Record<string, readonly string[]> = {
+  sh: ['run', 'install', 'client', 'npm'],
+  json: [],
+  toml: [],
+  yaml: ['spec'],
+  ts: ['impl'],
+  text: [],
+};
+
+test('[DOC-02] every code block is of a kind that is checked', () => {
+  const odd = blocks.filter(
+    ({ language, flags }) =>
+      KINDS[language] === undefined ||
+      (KINDS[language].length > 0 && !KINDS[language].some((kind) => flags.includes(kind))),
+  );
+  expect(odd.map((block) => `${where(block)} ${block.language} ${block.flags.join(' ')}`)).toEqual([]);
+});
+
+test('[DOC-02] every relative link leads somewhere', () => {
+  const dead = pages().flatMap((page) =>
+    linksOf(page)
+      .filter((link) => !existsSync(join(ROOT, dirname(page), link)))
+      .map((link) => `${page} -> ${link}`),
+  );
+  expect(dead).toEqual([]);
+});
+
+test('[DOC-02] JSON and YAML blocks parse', () => {
+  for (const block of of('json')) expect(() => JSON.parse(block.text), where(block)).not.toThrow();
+  for (const block of of('yaml'))
+    expect(
+      parseAllDocuments(block.text).flatMap((document) => ('errors' in document ? document.errors : [])),
+      where(block),
+    ).toEqual([]);
+});
+
+test('[DOC-02] npm commands name scripts that exist', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const commands = [...of('sh', 'install'), ...of('sh', 'npm')].flatMap((block) =>
+    [...block.text.matchAll(/npm (?:run )?([a-z:-]+)/g)].map((match) => match[1] ?? ''),
+  );
+  expect(commands.length).toBeGreaterThan(2);
+  expect(commands.filter((name) => name !== 'ci' && scripts[name] === undefined)).toEqual([]);
+});
+
+test('[DOC-02] CI runs exactly what the README tells a person to run', () => {
+  const readme = of('sh', 'install')
+    .filter(({ page }) => page === 'README.md')
+    .map(({ text }) => text.trim());
+  expect(readme).toEqual(['npm ci && npm start', 'npm ci && npm test']);
+  const ci = readFileSync(join(ROOT, '.ci/run'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('npm '));
+  expect(ci.join(' && ')).toBe('npm ci && npm test');
+});
+
+describe('muscles that pages show', () => {
+  const specs = of('yaml', 'spec');
+  let folder: string;
+  beforeAll(async () => {
+    await mkdir(join(ROOT, 'host/out'), { recursive: true });
+    folder = await mkdtemp(join(ROOT, 'host/out/docs-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('[DOC-03] they compile, and the host serves them', async () => {
+    const ids: string[] = [];
+    for (const spec of specs) {
+      const impl = of('ts', 'impl').find((block) => block.page === spec.page);
+      const id = /^id: (\w+)/m.exec(spec.text)?.[1] ?? '';
+      ids.push(id);
+      await mkdir(join(folder, id));
+      await writeFile(join(folder, id, 'spec.yaml'), spec.text);
+      await writeFile(join(folder, id, 'impl.ts'), impl?.text ?? '');
+    }
+    expect(ids.length).toBeGreaterThan(1);
+    expect(typeErrors(ids.map((id) => join(folder, id, 'impl.ts')))).toEqual([]);
+    const host = await createTestHost({ plugins: [folder], muscles: ids });
+    expect(host.registry.statuses.map(({ id, state, diagnostics }) => ({ id, state, diagnostics }))).toEqual(
+      [...ids].sort().map((id) => ({ id, state: 'active', diagnostics: [] })),
+    );
+    await host.close();
+  });
+});
+
+describe('commands that pages show', () => {
+  let server: ChildProcess;
+  let url: string;
+  let dataDir: string;
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'northstar-docs-'));
+    const env = {
+      ...process.env,
+      ENABLED_MUSCLES: 'echo,media_v2',
+      NORTHSTAR_PORT: '0',
+      NORTHSTAR_DATA_DIR: join(dataDir, 'served'),
+    };
+    server = spawn(process.execPath, [NORTHSTAR, 'serve'], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'] });
+    url = await new Promise((resolve, reject) => {
+      let told = '';
+      server.stderr?.on('data', (chunk: Buffer) => {
+        told += chunk.toString();
+        const ready = /ready at (\S+)/.exec(told)?.[1];
+        if (ready !== undefined) resolve(ready);
+      });
+      server.once('exit', () => reject(new Error(`northstar serve ended: ${told}`)));
+    });
+  });
+  afterAll(async () => {
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill();
+    await ended;
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  test.each(of('sh', 'run').map((block) => ({ name: where(block), block })))(
+    '[DOC-04] $name works as it stands',
+    async ({ block }) => {
+      const script = block.text.replaceAll('http://127.0.0.1:8787', url);
+      const env = { ...process.env, NORTHSTAR_DATA_DIR: join(dataDir, 'commands') };
+      const { stdout } = await run('bash', ['-ec', script], { cwd: ROOT, env });
+      const expected = block.flags.find((flag) => flag.startsWith('fails='))?.slice('fails='.length);
+      if (expected === undefined) expect(stdout).not.toContain('"http_status"');
+      else expect(stdout).toContain(`"http_status":${expected}`);
+    },
+  );
+});
+
+/** What the TypeScript compiler says about these files under the repository's own settings. */
+function typeErrors(files: string[]): string[] {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => readFileSync(path, 'utf8')) as {
+    config: object;
+  };
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files }, ts.sys, ROOT);
+  const program = ts.createProgram(files, options);
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map((diagnostic) => ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'));
+}

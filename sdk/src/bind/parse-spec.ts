@@ -1,0 +1,47 @@
+import type { MuscleSpec } from '../contract/spec.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { Findings } from './findings.ts';
+import { readMuscle } from './read-muscle.ts';
+import { specPositions, type SpecPositions } from './spec-positions.ts';
+import { readYaml } from './yaml-document.ts';
+
+export interface ParseSpecOptions {
+  /** The whole of spec.yaml. */
+  readonly text: string;
+  /** Path for the diagnostics; never opened. */
+  readonly file: string;
+  /** When given, the id must equal it. */
+  readonly folderName?: string;
+  /** Unknown keys are errors instead of warnings. */
+  readonly strict?: boolean;
+}
+
+export interface ParsedSpec {
+  /** Absent when any diagnostic is an error. */
+  readonly spec?: MuscleSpec;
+  readonly positions: SpecPositions;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads and checks a spec.yaml, and reports every defect in one pass with its line and column. Never throws, and does
+ * bounded work on hostile text.
+ */
+export function parseSpec(options: ParseSpecOptions): ParsedSpec {
+  const findings = new Findings(options.file);
+  // A byte order mark would shift the columns of the first line.
+  const root = readYaml(options.text.replace(/^\ufeff/, ''), findings);
+  const positions = specPositions(root);
+  const start = positions.at([]);
+  if (!root) return { positions, diagnostics: findings.list };
+  if (root.kind === 'scalar' && root.value === null) {
+    if (!findings.failed)
+      findings.error('spec.empty', start, 'The file is empty. Start with id, name, summary and scopes.');
+  } else if (root.kind !== 'map') {
+    findings.error('spec.not_a_mapping', start, 'The file must be a mapping. Start with "id: …" in the first column.');
+  } else {
+    const spec = readMuscle(root, { findings, strict: options.strict ?? false }, options.folderName);
+    if (!findings.failed) return { spec, positions, diagnostics: findings.list };
+  }
+  return { positions, diagnostics: findings.list };
+}

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { ConfigError } from './config/config-error.ts';
 import type { HostConfig } from './config/host-config.ts';
 import type { View } from './gateway/caller.ts';
 import { ChangeNotifier } from './gateway/change-notifier.ts';
@@ -137,7 +138,7 @@ function listen(server: Server, { host, port }: HostConfig): Promise<string> {
       const taken = error.code === 'EADDRINUSE';
       reject(
         taken
-          ? new Error(`Port ${port} on ${host} is taken; set NORTHSTAR_PORT to another, or 0 for any free one.`)
+          ? new ConfigError([`Port ${port} on ${host} is taken; set NORTHSTAR_PORT to another, or 0 for any free one.`])
           : error,
       );
     });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { configFromEnvironment, CommandFailure, startHost } from './run-host.ts';
+import { StoreError } from '../stores/store-error.ts';
 import { printData } from './print.ts';
 
 export function addCallCommand(program: Command): void {
@@ -7,13 +8,21 @@ export function addCallCommand(program: Command): void {
     .command('call <scope>')
     .description('call one scope through the same pipeline as MCP, and print its answer as JSON')
     .option('--json <arguments>', 'the arguments, a JSON object', '{}')
-    .option('--url <url>', 'a running host to call; without it a host is started for this one call')
+    .option(
+      '--url <url>',
+      'a running host to call; without it the host of this data folder, or one started for this one call',
+    )
     .addHelpText('after', `\nExample: ENABLED_MUSCLES=echo northstar call echo.ping --json '{"message":"hello"}'`)
     .action(async (scope: string, options: { json: string; url?: string }) => {
       const args = parseArguments(options.json);
       if (options.url !== undefined) return callRunningHost(options.url, scope, args);
       const config = configFromEnvironment();
-      const host = await startHost(config);
+      const host = await startHost(config).catch((error: unknown) => {
+        if (error instanceof StoreError && error.code === 'unavailable') return undefined;
+        throw error;
+      });
+      // The data folder belongs to a host that runs already: that one can answer.
+      if (host === undefined) return callRunningHost(`http://${config.host}:${config.port}`, scope, args);
       try {
         const tool = host.registry.current.toolByName.get(scope);
         if (tool === undefined)
@@ -61,6 +70,10 @@ async function callRunningHost(url: string, scope: string, args: unknown): Promi
       ...(identity.userId && { 'x-user-id': identity.userId }),
     },
     body: JSON.stringify(args),
+  }).catch(() => {
+    throw new CommandFailure(
+      `No host answers at ${url}. Name the running one with --url, or stop what uses the data folder.`,
+    );
   });
   const body = (await response.json()) as { error?: { message: string } };
   printData(JSON.stringify(body, null, 2));

@@ -1,4 +1,4 @@
-import { readConfig } from '../config/read-config.ts';
+import { readConfig, type Environment } from '../config/read-config.ts';
 import type { HostConfig } from '../config/host-config.ts';
 import { createHost, type Host } from '../host.ts';
 import { jsonLogger } from '../log/logger.ts';
@@ -8,8 +8,9 @@ import { printNote } from './print.ts';
 /** A failure that one line explains; the command ends with status 1 and no stack trace. */
 export class CommandFailure extends Error {}
 
-export function configFromEnvironment(overrides: Partial<HostConfig> = {}): HostConfig {
-  return { ...readConfig(process.env, process.cwd()), ...overrides };
+/** Settings of the environment; `defaults` stand in for variables that are not set. */
+export function configFromEnvironment(defaults: Environment = {}): HostConfig {
+  return readConfig({ ...defaults, ...process.env }, process.cwd());
 }
 
 /** Makes a host, and fails when a muscle that must load did not. What is wrong with the others goes to stderr. */

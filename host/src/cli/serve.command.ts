@@ -6,6 +6,7 @@ export function addServeCommand(program: Command): void {
   program
     .command('serve')
     .description('serve MCP and the control plane over HTTP')
+    .option('--muscles <ids>', 'what to enable where ENABLED_MUSCLES is not set at all')
     .addHelpText(
       'after',
       `
@@ -19,8 +20,8 @@ Settings come from the environment (defaults in brackets):
 
 Example: ENABLED_MUSCLES=echo,media_v2 northstar serve`,
     )
-    .action(async () => {
-      const config = configFromEnvironment();
+    .action(async (options: { muscles?: string }) => {
+      const config = configFromEnvironment(options.muscles === undefined ? {} : { ENABLED_MUSCLES: options.muscles });
       const host = await startHost(config);
       closeOnSignal(host);
       const url = await host.listen();

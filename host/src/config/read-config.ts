@@ -73,7 +73,7 @@ function readAuth(env: Environment, kind: 'none' | 'jwt', problems: string[]): A
   const missing = needed.filter((name) => !env[name]);
   if (missing.length > 0) problems.push(`NORTHSTAR_AUTH is "jwt"; set ${missing.join(', ')} too.`);
   const jwksUrl = env.NORTHSTAR_JWKS_URL ?? '';
-  if (jwksUrl !== '' && !URL.canParse(jwksUrl))
-    problems.push(`NORTHSTAR_JWKS_URL is "${jwksUrl}", which is not a URL.`);
+  if (jwksUrl !== '' && !(URL.canParse(jwksUrl) && /^https?:$/.test(new URL(jwksUrl).protocol)))
+    problems.push(`NORTHSTAR_JWKS_URL is "${jwksUrl}", which is not an https URL.`);
   return { kind, jwksUrl, issuer: env.NORTHSTAR_ISSUER ?? '', audience: env.NORTHSTAR_AUDIENCE ?? '' };
 }

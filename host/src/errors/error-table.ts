@@ -39,6 +39,8 @@ export const ERROR_TABLE = {
   'request.invalid': row(400, 'The request is malformed; the message names the part.'),
   'request.body_too_large': row(413, 'The body is over the limit; upload large content over the http binding instead.'),
   'request.timeout': row(408, 'The body did not arrive in time; send it again.', true),
+  'request.headers_too_large': row(431, 'The headers are over the limit; send fewer or shorter ones.'),
+  'request.range_not_satisfiable': row(416, 'The Range header asks for bytes that the content does not have.'),
   'request.cancelled': row(499, 'The caller gave up before the answer was there.'),
   'request.unsupported_media_type': row(415, 'Send the body as application/json.'),
   'request.method_not_allowed': row(405, 'The path exists, with other methods; see the Allow header.'),

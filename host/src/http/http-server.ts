@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { errorEnvelope } from '../errors/error-envelope.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { viewOf } from '../gateway/caller.ts';
 import { errorFields } from '../log/logger.ts';
@@ -31,6 +33,7 @@ export function createHttpServer(parts: HttpParts): Server {
     if (isMcp) void serveMcp(parts, req, res, path).catch(answered);
     else app(req, res);
   });
+  server.on('clientError', answerClientError);
   // Half-open clients: headers must come soon, and a body must keep coming; streams out are not affected.
   server.headersTimeout = 15_000;
   server.requestTimeout = 0;
@@ -54,4 +57,25 @@ function answerError(parts: HttpParts, req: IncomingMessage, res: ServerResponse
   if (!(thrown instanceof NorthstarError))
     parts.logger.log('error', 'request failed', { request_id: requestId, ...errorFields(thrown) });
   sendError(res, thrown, { requestId, challenge: authChallenge(parts.auth, req), onMasked: () => undefined });
+}
+
+/** What Node's parser refuses never becomes a request; without this the answer would have no body. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const requestId = `req_${randomBytes(12).toString('base64url')}`;
+  const envelope = errorEnvelope(protocolFault(error.code), requestId);
+  const body = JSON.stringify(envelope);
+  const status = envelope.error.http_status;
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\n\r\n${body}`,
+  );
+}
+
+function protocolFault(code: string | undefined): NorthstarError {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new NorthstarError('request.headers_too_large', 'The headers are too large. Send fewer or shorter ones.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new NorthstarError('request.timeout', 'The request did not arrive in time. Send it again.');
+  return new NorthstarError('request.invalid', 'The request is not HTTP/1.1: a line or a header is malformed.');
 }

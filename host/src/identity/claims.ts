@@ -10,6 +10,9 @@ export interface ClaimedIdentity {
   readonly issuer: string;
 }
 
+/** It stands in store keys, stream names and logs. RFC 9068 subjects are ASCII of at most 255 characters. */
+const SUBJECT = /^[\x21-\x7e]{1,255}$/;
+
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 /**
@@ -21,6 +24,11 @@ export function readClaims(payload: JWTPayload, headers: StatedIdentity): Claime
   const userId = text(payload.sub);
   if (userId === undefined)
     throw new NorthstarError('identity.unauthenticated', 'The bearer token has no "sub" claim, so it names nobody.');
+  if (!SUBJECT.test(userId))
+    throw new NorthstarError(
+      'identity.unauthenticated',
+      'The "sub" claim of the bearer token is not usable: 1 to 255 visible ASCII characters.',
+    );
   const stated: StatedIdentity = {
     mode: text(payload.mode),
     tenantId: claimedTenant(payload, headers.tenantId),

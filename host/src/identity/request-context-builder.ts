@@ -10,6 +10,7 @@ import type { TokenVerifier } from './token-verifier.ts';
 
 /** Default caller where nobody authenticates: `lab` on loopback. */
 const LAB_USER = 'u_lab';
+const OPTIONAL_HEADERS = ['X-App-Id', 'X-Surface-Id', 'X-User-Id', 'X-Request-Id', 'X-Run-Id', 'X-Step-Id'];
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 interface Correlation {
@@ -52,6 +53,7 @@ export class RequestContextBuilder {
     if (mode !== undefined) checkMode(mode);
     if (tenant !== undefined) checkTenant(tenant);
     if (project !== undefined) checkProject(project);
+    for (const name of OPTIONAL_HEADERS) checkOptionalId(name, header(headers, name.toLowerCase()));
   }
 
   /** From the environment of a stdio process, or of a one-off command. The operating system vouches for the user. */

@@ -39,6 +39,9 @@ export function createTokenVerifier(auth: Extract<AuthConfig, { kind: 'jwt' }>):
   };
 }
 
+/** The key set did not come, or what came is no key set: the token may well be sound. */
+const UNUSABLE_KEYS = [errors.JWKSTimeout, errors.JWKSInvalid, errors.JWKInvalid];
+
 function refusal(cause: unknown): NorthstarError {
   if (cause instanceof errors.JWTExpired)
     return new NorthstarError('identity.unauthenticated', 'The bearer token has expired; get a new one and repeat.');
@@ -47,7 +50,7 @@ function refusal(cause: unknown): NorthstarError {
       'identity.unauthenticated',
       `The bearer token is not for this host: claim "${cause.claim}" ${cause.reason}.`,
     );
-  const reachable = cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSTimeout);
+  const reachable = cause instanceof errors.JOSEError && !UNUSABLE_KEYS.some((kind) => cause instanceof kind);
   if (reachable && cause.code !== 'ERR_JOSE_GENERIC')
     return new NorthstarError(
       'identity.unauthenticated',

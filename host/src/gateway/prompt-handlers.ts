@@ -61,7 +61,7 @@ export function handlePrompts(parts: ServerParts): void {
     if (owner.completer === undefined) return { completion: { values: [], total: 0, hasMore: false } };
     const outcome = await invokeFor(parts, ctx, {
       scope: owner.completer,
-      args: { argument: argument.name, value: argument.value },
+      args: { argument: argument.name, value: argument.value, filled: request.params.context?.arguments ?? {} },
     });
     if (!outcome.ok) throw protocolError(outcome.envelope);
     const raw =

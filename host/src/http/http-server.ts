@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { errorEnvelope } from '../errors/error-envelope.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { viewOf } from '../gateway/caller.ts';
+import type { Connection } from '../identity/connection.ts';
 import { errorFields } from '../log/logger.ts';
 import { authChallenge } from './auth-metadata.ts';
 import { createExpressApp } from './express-app.ts';
@@ -20,7 +21,10 @@ const CONNECTION_PATH = /^\/c\/([A-Za-z0-9_-]{1,64})\/mcp$/;
 export function createHttpServer(parts: HttpParts): Server {
   const guard = requestGuard(parts.guard);
   const app = createExpressApp(parts);
+  const answering = new WeakMap<Duplex, ServerResponse>();
   const server = createServer((req, res) => {
+    answering.set(req.socket, res);
+    res.once('finish', () => answering.delete(req.socket));
     res.setHeader('x-content-type-options', 'nosniff');
     const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
     const isMcp = path === '/mcp' || CONNECTION_PATH.test(path);
@@ -33,7 +37,11 @@ export function createHttpServer(parts: HttpParts): Server {
     if (isMcp) void serveMcp(parts, req, res, path).catch(answered);
     else app(req, res);
   });
-  server.on('clientError', answerClientError);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // In the middle of an answer there is no place for another one.
+    if (answering.get(socket)?.headersSent) socket.destroy();
+    else answerClientError(error, socket);
+  });
   // Half-open clients: headers must come soon, and a body must keep coming; streams out are not affected.
   server.headersTimeout = 15_000;
   server.requestTimeout = 0;
@@ -43,10 +51,11 @@ export function createHttpServer(parts: HttpParts): Server {
 
 async function serveMcp(parts: HttpParts, req: IncomingMessage, res: ServerResponse, path: string): Promise<void> {
   const connectionId = CONNECTION_PATH.exec(path)?.[1];
-  const connection = connectionId === undefined ? undefined : await parts.connections.get(connectionId);
-  const context = await parts.contexts.fromHttp(req.headers, 'mcp', connection);
+  let found: Promise<Connection> | undefined;
+  const find = connectionId === undefined ? undefined : () => (found ??= parts.connections.get(connectionId));
+  const context = await parts.contexts.fromHttp(req.headers, 'mcp', find);
   res.setHeader('x-request-id', context.requestId);
-  await parts.gateway.handle(req, res, { context, view: viewOf(parts.defaultView, connection) });
+  await parts.gateway.handle(req, res, { context, view: viewOf(parts.defaultView, await find?.()) });
 }
 
 function answerError(parts: HttpParts, req: IncomingMessage, res: ServerResponse, thrown: unknown): void {

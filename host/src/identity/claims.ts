@@ -37,7 +37,7 @@ export function readClaims(payload: JWTPayload, headers: StatedIdentity): Claime
     surfaceId: text(payload.surface_id),
     userId,
   };
-  refuseContradictions(stated, headers);
+  refuseContradictions('the bearer token', stated, headers);
   return {
     stated,
     issuer: text(payload.iss) ?? 'unknown',
@@ -70,10 +70,10 @@ const HEADER_NAMES: Record<keyof StatedIdentity, string> = {
 };
 
 /** Claims win, and a header that says otherwise is a confused or hostile client: say so instead of ignoring it. */
-function refuseContradictions(claims: StatedIdentity, headers: StatedIdentity): void {
+export function refuseContradictions(source: string, claims: StatedIdentity, headers: StatedIdentity): void {
   for (const [field, header] of Object.entries(HEADER_NAMES) as [keyof StatedIdentity, string][]) {
     if (headers[field] !== undefined && claims[field] !== undefined && headers[field] !== claims[field])
-      throw new NorthstarError('identity.mismatch', `${header} contradicts the bearer token; leave the header out.`, {
+      throw new NorthstarError('identity.mismatch', `${header} contradicts ${source}; leave the header out.`, {
         details: { header },
       });
   }

@@ -15,7 +15,7 @@ export interface StatedIdentity {
 
 export const TENANT_PATTERN = /^t_[a-z0-9_-]+$/;
 /** Ids end up in store keys, logs and stream names, so they are plain ASCII without spaces. */
-const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.:@|+/=-]{0,127}$/;
+export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.:@|+/=-]{0,127}$/;
 
 export function checkMode(value: string | undefined): Mode {
   if (value === undefined || value === '')

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { StdioIdentity } from '../config/host-config.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
-import { readClaims } from './claims.ts';
+import { readClaims, refuseContradictions } from './claims.ts';
 import type { Connection } from './connection.ts';
 import { checkMode, checkOptionalId, checkProject, checkTenant, type StatedIdentity } from './identity-fields.ts';
 import { OPERATOR_ROLE, type Actor, type RequestContext, type Transport } from './request-context.ts';
@@ -29,17 +29,26 @@ export class RequestContextBuilder {
     this.#verify = verify;
   }
 
-  /** From an HTTP request. A connection's fixed fields count as headers that the client could not send itself. */
-  async fromHttp(headers: IncomingHttpHeaders, transport: Transport, connection?: Connection): Promise<RequestContext> {
-    const stated = this.readHeaders(headers, connection);
+  /**
+   * From an HTTP request. A connection's fixed fields count as headers that the client could not send itself; it is
+   * looked up after the token was checked, so that strangers cannot find out which connections there are.
+   */
+  async fromHttp(
+    headers: IncomingHttpHeaders,
+    transport: Transport,
+    findConnection?: () => Promise<Connection>,
+  ): Promise<RequestContext> {
+    refuseEnv(headers);
+    const payload = await this.#verify?.(bearerToken(headers.authorization));
+    const stated = readHeaders(headers, await findConnection?.());
     const correlation: Correlation = {
       requestId: header(headers, 'x-request-id'),
       runId: header(headers, 'x-run-id'),
       stepId: header(headers, 'x-step-id'),
       traceparent: header(headers, 'traceparent'),
     };
-    if (this.#verify === undefined) return unauthenticated(stated, correlation, transport);
-    const claimed = readClaims(await this.#verify(bearerToken(headers.authorization)), stated);
+    if (payload === undefined) return unauthenticated(stated, correlation, transport);
+    const claimed = readClaims(payload, stated);
     const merged = { ...stated, ...defined(claimed.stated) };
     return build(merged, correlation, { actor: claimed.actor, issuer: claimed.issuer, transport });
   }
@@ -70,31 +79,31 @@ export class RequestContextBuilder {
   /** From a redeemed ticket: the context it was made from, under a new request id. */
   fromTicket(context: RequestContext, headers: IncomingHttpHeaders): RequestContext {
     refuseEnv(headers);
+    refuseContradictions('the ticket', { ...context, userId: context.actor.id }, readHeaders(headers));
     return Object.freeze({
       ...context,
       requestId: checkOptionalId('X-Request-Id', header(headers, 'x-request-id')) ?? newRequestId(),
     });
   }
+}
 
-  private readHeaders(headers: IncomingHttpHeaders, connection: Connection | undefined): StatedIdentity {
-    refuseEnv(headers);
-    const sent: StatedIdentity = {
-      mode: header(headers, 'x-mode'),
-      tenantId: header(headers, 'x-tenant-id'),
-      projectId: header(headers, 'x-project-id'),
-      appId: header(headers, 'x-app-id'),
-      surfaceId: header(headers, 'x-surface-id'),
-      userId: header(headers, 'x-user-id'),
-    };
-    if (connection === undefined) return sent;
-    const fixed: StatedIdentity = {
-      mode: connection.mode,
-      tenantId: connection.tenant_id,
-      projectId: connection.project_id,
-      surfaceId: connection.surface_id,
-    };
-    return { ...sent, ...defined(fixed) };
-  }
+function readHeaders(headers: IncomingHttpHeaders, connection?: Connection): StatedIdentity {
+  const sent: StatedIdentity = {
+    mode: header(headers, 'x-mode'),
+    tenantId: header(headers, 'x-tenant-id'),
+    projectId: header(headers, 'x-project-id'),
+    appId: header(headers, 'x-app-id'),
+    surfaceId: header(headers, 'x-surface-id'),
+    userId: header(headers, 'x-user-id'),
+  };
+  if (connection === undefined) return sent;
+  const fixed: StatedIdentity = {
+    mode: connection.mode,
+    tenantId: connection.tenant_id,
+    projectId: connection.project_id,
+    surfaceId: connection.surface_id,
+  };
+  return { ...sent, ...defined(fixed) };
 }
 
 function unauthenticated(stated: StatedIdentity, correlation: Correlation, transport: Transport): RequestContext {

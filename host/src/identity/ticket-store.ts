@@ -14,6 +14,7 @@ interface StoredTicket {
 
 const AT: Partition = { tenantId: SYSTEM_TENANT, kind: 'ticket_store' };
 export const MAX_TICKET_SECONDS = 300;
+const SWEEP_EVERY_MS = 60_000;
 
 /** Only the hash is stored: whoever reads the store learns no ticket that works. */
 const keyOf = (ticket: string): string => `tickets/${createHash('sha256').update(ticket).digest('hex')}`;
@@ -24,6 +25,7 @@ const keyOf = (ticket: string): string => `tickets/${createHash('sha256').update
  */
 export class TicketStore {
   readonly #records: TabularStore;
+  #sweptAt = Date.now();
 
   constructor(records: TabularStore) {
     this.#records = records;
@@ -36,6 +38,7 @@ export class TicketStore {
   ): Promise<{ ticket: string; expires_at: string }> {
     const ticket = `tkt_${randomBytes(24).toString('base64url')}`;
     const expires_at = new Date(Date.now() + seconds * 1000).toISOString();
+    this.#sweepNowAndThen();
     const stored: StoredTicket = { context, resource, expires_at };
     await this.#records.put(AT, keyOf(ticket), stored as unknown as Json);
     return { ticket, expires_at };
@@ -57,7 +60,15 @@ export class TicketStore {
     return stored.context;
   }
 
-  /** Removes tickets that nobody used in time; called at start. */
+  /** Most tickets are used or expire within minutes, so the store holds few; without this it would grow for ever. */
+  #sweepNowAndThen(): void {
+    if (Date.now() - this.#sweptAt < SWEEP_EVERY_MS) return;
+    this.#sweptAt = Date.now();
+    // Only housekeeping: a store that fails here fails the write of the new ticket as well, and that is told.
+    this.removeExpired().catch(() => undefined);
+  }
+
+  /** Removes tickets that nobody used in time. */
   async removeExpired(now = Date.now()): Promise<void> {
     let cursor: string | undefined;
     do {

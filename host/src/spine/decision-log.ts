@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonObject } from '@northstar/sdk';
 import type { RequestContext } from '../identity/request-context.ts';
 import type { EventSpine } from '../stores/event-spine.ts';
@@ -61,7 +62,15 @@ export class DecisionLog {
 /** `safety/<type>/<id>` of what the call acts on; of the caller where the scope names no subject. */
 export function safetyStream(facts: Pick<DecisionFacts, 'context' | 'subject'>): string {
   const { type, id } = facts.subject ?? facts.context.actor;
-  return `safety/${type}/${id}`.slice(0, 500);
+  // Ids come from arguments: written out plainly, one with a control character would make the record unwritable.
+  const name = [type, id].map((part) => encodeURIComponent(part.toWellFormed())).join('/');
+  return name.length <= MAX_SUBJECT_NAME ? `safety/${name}` : `safety/sha256/${sha256(name)}`;
+}
+
+const MAX_SUBJECT_NAME = 400;
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function decisionRecord(facts: DecisionFacts, decision: Decision, latencyUs: number): JsonObject {

@@ -17,12 +17,12 @@ const ids = requirements.map(({ id }) => id);
 const cited = new Set(
   sourceFiles(['sdk', 'host', 'plugins', 'examples'], { tests: true })
     .filter(({ path }) => /\.(test|contract)\.ts$/.test(path))
-    .flatMap(({ text }) => [...text.matchAll(/\[([A-Z]+-\d+)\]/g)].map((match) => match[1] ?? '')),
+    .flatMap(({ text }) => [...text.matchAll(/\[([A-Z]+-\d+[a-z]?)\]/g)].map((match) => match[1] ?? '')),
 );
 
 test('every requirement says where it comes from and what it asks for, and has an id of its own', () => {
   for (const { id, source, behaviour } of requirements) {
-    expect(id).toMatch(/^[A-Z]+-\d{2}$/);
+    expect(id).toMatch(/^[A-Z]+-\d{2}[a-z]?$/);
     expect(source?.length, id).toBeGreaterThan(3);
     expect(behaviour?.length, id).toBeGreaterThan(20);
   }

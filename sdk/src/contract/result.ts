@@ -67,7 +67,10 @@ export interface BinaryResult {
   readonly sha256?: string;
   readonly name?: string;
   readonly uri?: string;
-  /** Opens the bytes, all or a range (first and last included). Called at most once. */
+  /**
+   * Opens the bytes, all or a range (first and last included). Called at most once, possibly after the handler has
+   * returned; the context's stores still work then.
+   */
   readonly open: (range?: readonly [number, number]) => Promise<AsyncIterable<Uint8Array>>;
 }
 

@@ -67,11 +67,11 @@ export interface ResourceSpec {
   /** A fixed URI, or an RFC 6570 level 1 template: `media-v2://assets/{asset_id}`. */
   readonly uri: string;
   readonly mimeType?: string;
-  /** Export `(ctx, params) => ResourceContent`. */
+  /** Export `(ctx, params) => ResourceContent`; `params` holds the template's variables, decoded, and the whole `uri`. */
   readonly handler: string;
   /** Export `(ctx) => ListedResource[]` that names what a template currently holds. */
   readonly lister?: string;
-  /** Export `(ctx, {argument, value}) => string[]` that completes a template variable. */
+  /** Export `(ctx, {argument, value, filled}) => string[]` that completes a variable; `filled` has those known so far. */
   readonly completer?: string;
   readonly subject?: SubjectRef;
   readonly timeoutMs: number;
@@ -91,7 +91,7 @@ export interface PromptSpec {
   readonly arguments: readonly PromptArgumentSpec[];
   /** Export `(ctx, args) => PromptMessage[] | string`. */
   readonly handler: string;
-  /** Export `(ctx, {argument, value}) => string[]`. */
+  /** Export `(ctx, {argument, value, filled}) => string[]`; `filled` has the arguments known so far. */
   readonly completer?: string;
   readonly timeoutMs: number;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NorthstarError } from '../../errors/northstar-error.ts';
 import type { Connection } from '../../identity/connection.ts';
-import { TENANT_PATTERN } from '../../identity/identity-fields.ts';
+import { ID_PATTERN, TENANT_PATTERN } from '../../identity/identity-fields.ts';
 import { SYSTEM_TENANT, type RequestContext } from '../../identity/request-context.ts';
 import { KILL_TARGETS } from '../../policy/kill-switch-store.ts';
 import type { HttpParts } from '../http-parts.ts';
@@ -15,12 +15,14 @@ const KillSwitchBody = z.strictObject({
   engaged: z.boolean(),
   reason: z.string().min(1).max(500),
 });
+/** Held to what the header of the same name is: a record that only fails on every call helps nobody. */
+const identityId = z.string().regex(ID_PATTERN, '1 to 128 letters, digits or _ . : @ | + / = -');
 const ConnectionBody = z.strictObject({
   connection_id: z.string().regex(/^[a-z0-9][a-z0-9_-]{2,63}$/, '3 to 64 lower-case letters, digits, _ or -'),
   mode: z.enum(['lab', 'saas', 'enterprise']),
   tenant_id: z.string().max(64).regex(TENANT_PATTERN, 'must match ^t_[a-z0-9_-]+$'),
-  project_id: z.string().min(1).max(128),
-  surface_id: z.string().min(1).max(128).optional(),
+  project_id: identityId,
+  surface_id: identityId.optional(),
   tools: z.array(z.string().min(1).max(128)).min(1).max(500).optional(),
   tool_names: z.enum(['underscore', 'dotted']).optional(),
   error_style: z.enum(['jsonrpc', 'result']).optional(),

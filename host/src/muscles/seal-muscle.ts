@@ -1,13 +1,14 @@
 import type { Json, JsonSchema, MuscleSpec } from '@northstar/sdk';
-import type { BoundMuscle, BoundPrompt, BoundResource, BoundScope, Parse } from '@northstar/sdk/bind';
-import { sealScope, type GuardedFacts, type GuardedScope } from '../policy/guarded-scope.ts';
 import {
-  wireNameOf,
-  type ActiveMuscle,
-  type ActivePrompt,
-  type ActiveResource,
-  type ActiveTool,
-} from './active-muscle.ts';
+  wireName,
+  type BoundMuscle,
+  type BoundPrompt,
+  type BoundResource,
+  type BoundScope,
+  type Parse,
+} from '@northstar/sdk/bind';
+import { sealScope, type GuardedFacts, type GuardedScope } from '../policy/guarded-scope.ts';
+import type { ActiveMuscle, ActivePrompt, ActiveResource, ActiveTool } from './active-muscle.ts';
 
 /** Turns bound handlers into guarded ones. After this nothing but policy can make them run. */
 export function sealMuscle(bound: BoundMuscle): ActiveMuscle {
@@ -50,7 +51,7 @@ function sealTool(muscle: MuscleSpec, bound: BoundScope): ActiveTool {
   return Object.freeze({
     spec,
     toolId: muscle.id,
-    wireName: wireNameOf(spec.name),
+    wireName: wireName(spec.name),
     inputSchema: Object.freeze(inputSchema),
     ...(outputSchema && { outputSchema: Object.freeze(outputSchema) }),
     ...(spec.http && { http: spec.http }),
@@ -76,7 +77,7 @@ function sealPrompt(muscle: MuscleSpec, bound: BoundPrompt): ActivePrompt {
   return Object.freeze({
     spec,
     toolId: muscle.id,
-    wireName: wireNameOf(spec.name),
+    wireName: wireName(spec.name),
     guarded: sealPart('prompt', bound.handler, promptArguments(bound)),
     ...(bound.completer && { completer: sealPart('completion', bound.completer) }),
   });

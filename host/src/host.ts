@@ -99,6 +99,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   const server = createHttpServer({
     version: VERSION,
     auth: config.auth,
+    publicUrl: config.publicUrl,
     guard: config,
     bodyBytes: config.limits.bodyBytes,
     defaultView: view,

@@ -4,7 +4,7 @@ import express, { type Express } from 'express';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import type { RequestContext } from '../identity/request-context.ts';
 import { errorFields } from '../log/logger.ts';
-import { authChallenge, protectedResourceMetadata } from './auth-metadata.ts';
+import { authChallenge, METADATA_PATH, protectedResourceMetadata } from './auth-metadata.ts';
 import type { HttpParts } from './http-parts.ts';
 import { adminRoutes } from './routes/admin.routes.ts';
 import { firearmsRoutes } from './routes/firearms.routes.ts';
@@ -24,8 +24,8 @@ export function createExpressApp(parts: HttpParts): Express {
     parts.contexts.checkSentHeaders(req.headers);
     sendJson(res, 200, { status: 'ok', version: parts.version, muscles: countStates(parts) });
   });
-  app.get(['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'], (req, res, next) => {
-    const metadata = protectedResourceMetadata(parts.auth, req);
+  app.get(new RegExp(`^${METADATA_PATH}(/|$)`), (req, res, next) => {
+    const metadata = protectedResourceMetadata(parts, req);
     if (metadata === undefined) return next();
     sendJson(res, 200, metadata);
   });
@@ -49,7 +49,7 @@ export function createExpressApp(parts: HttpParts): Express {
     const requestId = typeof sent === 'string' ? sent : `req_${randomBytes(12).toString('base64url')}`;
     sendError(res, asNorthstarError(thrown), {
       requestId,
-      challenge: authChallenge(parts.auth, req),
+      challenge: authChallenge(parts, req),
       onMasked: (original) =>
         parts.logger.log('error', 'request failed', {
           request_id: requestId,

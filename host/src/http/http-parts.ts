@@ -18,6 +18,7 @@ import type { GuardConfig } from './request-guard.ts';
 export interface HttpParts {
   readonly version: string;
   readonly auth: AuthConfig;
+  readonly publicUrl?: string | undefined;
   readonly guard: GuardConfig;
   readonly bodyBytes: number;
   readonly defaultView: View;

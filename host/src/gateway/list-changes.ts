@@ -1,4 +1,4 @@
-import { sha256OfJson } from '../policy/digest.ts';
+import { sha256OfJson } from '../spine/digest.ts';
 import type { Snapshot } from '../muscles/snapshot.ts';
 import type { ListKind } from './change-notifier.ts';
 import { toolTable } from './tool-table.ts';

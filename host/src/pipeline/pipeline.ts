@@ -2,7 +2,7 @@ import { toEnvelopeSource } from '../errors/to-envelope-source.ts';
 import { errorEnvelope, type ErrorEnvelope } from '../errors/error-envelope.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
-import { sha256OfJson } from '../policy/digest.ts';
+import { sha256OfJson } from '../spine/digest.ts';
 import type { PolicyQuestion } from '../policy/gate.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';

@@ -1,4 +1,4 @@
-import { sha256OfJson } from '../policy/digest.ts';
+import { sha256OfJson } from '../spine/digest.ts';
 import type { PolicyQuestion, Subject } from '../policy/gate.ts';
 import type { Invocation } from './invocation.ts';
 

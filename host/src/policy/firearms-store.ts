@@ -1,4 +1,4 @@
-import { sha256OfJson } from './digest.ts';
+import { sha256OfJson } from '../spine/digest.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { SYSTEM_TENANT } from '../identity/request-context.ts';
 import type { Partition, TabularStore } from '../stores/tabular-store.ts';

@@ -1,6 +1,6 @@
 import type { Capability, Effects, Json, SubjectRef } from '@northstar/sdk';
 import type { Parse } from '@northstar/sdk/bind';
-import { sha256OfJson } from './digest.ts';
+import { sha256OfJson } from '../spine/digest.ts';
 import type { Permit } from './permit.ts';
 
 /** What callers and policy may see of something that can be invoked. */

@@ -2,7 +2,8 @@ import type { StreamRef } from './event-spine.ts';
 import { StoreError } from './store-error.ts';
 import type { Partition } from './tabular-store.ts';
 
-const MAX_KEY_BYTES = 512;
+/** Bytes of UTF-8 in a key, event id or stream name, on every engine. */
+export const MAX_KEY_BYTES = 512;
 const TENANT = /^t_[a-z0-9_-]{1,62}$/;
 /** No `~`: a store may derive kinds of its own with it, and nothing from outside can then name them. */
 const KIND = /^[A-Za-z0-9][A-Za-z0-9_.:@/-]{0,127}$/;

@@ -1,4 +1,5 @@
-import type { Partition } from './tabular-store.ts';
+import type { EngineCaps, EngineLimits } from './engine-caps.ts';
+import type { ListQuery, Partition } from './tabular-store.ts';
 
 export interface ObjectInfo {
   readonly key: string;
@@ -16,8 +17,16 @@ export interface PutObject {
   readonly maxBytes?: number;
 }
 
+/** May hold fewer items than the limit. Only a page without a cursor is the last one. */
+export interface ObjectPage {
+  readonly items: readonly ObjectInfo[];
+  readonly cursor?: string;
+}
+
 /** Bytes as streams, in constant memory. A put that fails midway leaves nothing behind. */
 export interface ObjectStore {
+  readonly caps: EngineCaps;
+  readonly limits: EngineLimits;
   put(
     at: Partition,
     key: string,
@@ -35,4 +44,6 @@ export interface ObjectStore {
     options?: { range?: readonly [number, number] },
   ): Promise<{ info: ObjectInfo; body: AsyncIterable<Uint8Array> } | undefined>;
   delete(at: Partition, key: string): Promise<boolean>;
+  /** In byte order of the encoded key, as `TabularStore.list`. */
+  list(at: Partition, query?: ListQuery): Promise<ObjectPage>;
 }

@@ -1,4 +1,5 @@
 import type { Json } from '@northstar/sdk';
+import type { EngineCaps, EngineLimits } from './engine-caps.ts';
 
 /** Where records live: one table per tenant and resource kind. Set by the host, never by a caller. */
 export interface Partition {
@@ -34,6 +35,8 @@ export interface ListQuery {
 
 /** Records with compare-and-set. Reads see every write that was acknowledged before them. */
 export interface TabularStore {
+  readonly caps: EngineCaps;
+  readonly limits: EngineLimits;
   get<T extends Json = Json>(at: Partition, key: string): Promise<TabularRecord<T> | undefined>;
   put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }>;
   /** False when there was nothing to delete. */

@@ -1,4 +1,4 @@
-import type { EventSpine, NewEvent, StreamRef } from './event-spine.ts';
+import type { AppendEntry, EventSpine, StoredEvent } from './event-spine.ts';
 import { assertText, decodeKey, encodeKey, encodePartition, encodePrefix, encodeStream } from './key-codec.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
 import { pageLimit } from './page-limit.ts';
@@ -7,6 +7,8 @@ import type { TabularStore } from './tabular-store.ts';
 /** The store that the host uses: the driver below sees checked tenants, ASCII keys and a limit that is always set. */
 export function tabularWithKeyCodec(driver: TabularStore): TabularStore {
   return {
+    caps: driver.caps,
+    limits: driver.limits,
     async get(at, key) {
       const record = await driver.get(encodePartition(at), encodeKey(key));
       // The driver knows the record's type no better than the caller does: T is the caller's word for it.
@@ -31,17 +33,28 @@ export function tabularWithKeyCodec(driver: TabularStore): TabularStore {
 }
 
 export function spineWithKeyCodec(driver: EventSpine): EventSpine {
+  const named = (event: StoredEvent): StoredEvent => ({ ...event, eventId: decodeKey(event.eventId) });
   return {
-    async append(at, event) {
-      return driver.append(encodeStream(at), encodeEvent(event));
+    caps: driver.caps,
+    limits: driver.limits,
+    async append(at, event, options) {
+      const encoded = encodeEntry({ ...options, at, event });
+      return driver.append(encoded.at, encoded.event, encoded);
     },
     async appendAll(entries) {
-      return driver.appendAll(entries.map(({ at, event }) => ({ at: encodeStream(at), event: encodeEvent(event) })));
+      return driver.appendAll(entries.map(encodeEntry));
     },
-    async read(at: StreamRef, query = {}) {
+    async read(at, query = {}) {
       const limit = pageLimit(query.limit);
       const { events, more } = await driver.read(encodeStream(at), { after: query.after, limit });
-      return { events: events.map((event) => ({ ...event, eventId: decodeKey(event.eventId) })), more };
+      return { events: events.map(named), more };
+    },
+    async head(at) {
+      const event = await driver.head(encodeStream(at));
+      return event && named(event);
+    },
+    async trim(at, { before }) {
+      return driver.trim(encodeStream(at), { before });
     },
   };
 }
@@ -49,6 +62,8 @@ export function spineWithKeyCodec(driver: EventSpine): EventSpine {
 export function objectsWithKeyCodec(driver: ObjectStore): ObjectStore {
   const named = (info: ObjectInfo, key: string): ObjectInfo => ({ ...info, key });
   return {
+    caps: driver.caps,
+    limits: driver.limits,
     async put(at, key, body, options) {
       return named(await driver.put(encodePartition(at), encodeKey(key), body, options), key);
     },
@@ -63,11 +78,28 @@ export function objectsWithKeyCodec(driver: ObjectStore): ObjectStore {
     async delete(at, key) {
       return driver.delete(encodePartition(at), encodeKey(key));
     },
+    async list(at, query = {}) {
+      const { prefix = '', cursor } = query;
+      const limit = pageLimit(query.limit);
+      const page = await driver.list(encodePartition(at), { prefix: encodePrefix(prefix), limit, cursor });
+      return { ...page, items: page.items.map((item) => named(item, decodeKey(item.key))) };
+    },
   };
 }
 
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
 /** An id is encoded like a key: two ids that an engine folds into one would make it drop an event as a duplicate. */
-function encodeEvent({ type, data, eventId }: NewEvent): NewEvent {
+function encodeEntry({ at, event, expect, time }: AppendEntry): AppendEntry {
+  const { type, data, eventId } = event;
   assertText(type, 'event type');
-  return { type, data, eventId: eventId === undefined ? undefined : encodeKey(eventId, 'event id') };
+  // Engines compare times as text.
+  if (time !== undefined && !ISO_TIME.test(time))
+    throw new RangeError(`The event time ${time} is not like 2030-01-31T12:00:00.000Z.`);
+  return {
+    at: encodeStream(at),
+    event: { type, data, eventId: eventId === undefined ? undefined : encodeKey(eventId, 'event id') },
+    ...(expect !== undefined && { expect }),
+    ...(time !== undefined && { time }),
+  };
 }

@@ -10,6 +10,13 @@ export interface Opened<Store> {
   close(): Promise<void>;
 }
 
+/** How much a suite writes. `small` is for engines on which every call takes milliseconds; no rule is left out. */
+export type Scale = 'full' | 'small';
+
+export interface ContractOptions {
+  readonly scale?: Scale;
+}
+
 let tenants = 0;
 
 /** A tenant that no other test has used, so that one open store serves a whole suite. */

@@ -2,16 +2,21 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ObjectStore } from '../object-store.ts';
+import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import type { Partition } from '../tabular-store.ts';
-import { expectCode, freshTenant, type Opened } from './contract-kit.ts';
+import { expectCode, freshTenant, type ContractOptions, type Opened } from './contract-kit.ts';
 import { HOSTILE_KEYS, REFUSED_KEYS, REFUSED_KINDS, REFUSED_TENANTS } from './hostile-names.ts';
 
 const MB = 1024 * 1024;
 const TEXT = { mediaType: 'text/plain' };
 
 /** What the host relies on in an object store. A driver's test calls it in one line. */
-export function describeObjectStore(name: string, open: () => Promise<Opened<ObjectStore>>): void {
+export function describeObjectStore(
+  name: string,
+  open: () => Promise<Opened<ObjectStore>>,
+  { scale = 'full' }: ContractOptions = {},
+): void {
+  const megabytes = scale === 'small' ? 8 : 64;
   describe(`object store: ${name}`, () => {
     let opened: Opened<ObjectStore>;
     let store: ObjectStore;
@@ -147,15 +152,44 @@ export function describeObjectStore(name: string, open: () => Promise<Opened<Obj
         await expectCode('invalid_key', store.stat(place, key));
         await expectCode('invalid_key', store.get(place, key));
         await expectCode('invalid_key', store.delete(place, key));
+        if (key !== '') await expectCode('invalid_key', store.list(place, { prefix: key === 'a' ? '' : key }));
       }
     });
 
-    it('streams 64 MB in and out in constant memory', async () => {
+    it('lists a prefix in byte order, page by page, with what stat says', async () => {
+      const keys = ['p/', 'p/1', 'p/2', 'p/3', 'p/A', 'p/a'];
+      for (const key of [...keys, 'p', 'q/1']) await store.put(at, key, Buffer.from(key), TEXT);
+      const seen: ObjectInfo[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.list(at, { prefix: 'p/', limit: 4, cursor });
+        expect(page.items.length).toBeLessThanOrEqual(4);
+        seen.push(...page.items);
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      expect(seen.map(({ key }) => key)).toEqual(keys);
+      for (const info of seen) expect(info).toEqual(await store.stat(at, info.key));
+      await store.delete(at, 'p/1');
+      expect((await store.list(at, { prefix: 'p/1' })).items).toEqual([]);
+      expect((await store.list(at)).items).toHaveLength(7);
+    });
+
+    it('[STORE-02] lists nothing of another tenant or kind, and refuses bad cursors and limits', async () => {
+      await store.put(at, 'a', Buffer.from('x'), TEXT);
+      expect((await store.list({ ...at, tenantId: freshTenant() })).items).toEqual([]);
+      expect((await store.list({ ...at, kind: 'media2' })).items).toEqual([]);
+      for (const bad of ['', 'a', '!', '__proto__']) {
+        await expectCode('cursor_invalid', store.list(at, { cursor: bad }));
+      }
+      for (const limit of [0, 1001, NaN]) await expect(store.list(at, { limit })).rejects.toThrow(RangeError);
+    });
+
+    it(`streams ${megabytes} MB in and out in constant memory`, async () => {
       const hash = createHash('sha256');
       const memory = memoryWatch();
       const source = async function* (): AsyncGenerator<Uint8Array> {
         const block = randomBytes(64 * 1024);
-        for (let i = 0; i < 1024; i++) {
+        for (let i = 0; i < megabytes * 16; i++) {
           block.writeUInt32LE(i);
           hash.update(block);
           if (i % 128 === 0) memory.sample();
@@ -163,7 +197,7 @@ export function describeObjectStore(name: string, open: () => Promise<Opened<Obj
         }
       };
       const info = await store.put(at, 'big', source(), { mediaType: 'video/mp4' });
-      expect([info.size, info.sha256]).toEqual([64 * MB, hash.digest('hex')]);
+      expect([info.size, info.sha256]).toEqual([megabytes * MB, hash.digest('hex')]);
       const back = createHash('sha256');
       let read = 0;
       for await (const chunk of (await store.get(at, 'big'))!.body) {
@@ -171,7 +205,7 @@ export function describeObjectStore(name: string, open: () => Promise<Opened<Obj
         read += chunk.length;
         back.update(chunk);
       }
-      expect([read, back.digest('hex')]).toEqual([64 * MB, info.sha256]);
+      expect([read, back.digest('hex')]).toEqual([megabytes * MB, info.sha256]);
       expect(memory.growth()).toBeLessThan(32 * MB);
     });
   });

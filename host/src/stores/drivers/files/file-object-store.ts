@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import type { ObjectInfo, ObjectStore, PutObject } from '../../object-store.ts';
+import type { EngineCaps, EngineLimits } from '../../engine-caps.ts';
+import type { ObjectInfo, ObjectPage, ObjectStore, PutObject } from '../../object-store.ts';
 import { StoreError } from '../../store-error.ts';
-import type { Partition, TabularRecord, TabularStore } from '../../tabular-store.ts';
+import type { ListQuery, Partition, TabularRecord, TabularStore } from '../../tabular-store.ts';
 import { BlobFolder } from './blob-folder.ts';
 import type { Body } from './spool.ts';
 
@@ -15,12 +16,17 @@ type Name = { sha256: string; size: number; mediaType: string };
  * and a put that has just found them there may be about to name them. They are unreachable without a name.
  */
 export class FileObjectStore implements ObjectStore {
+  /** Those of the names: the bytes are synced files, and whoever can open the names may use the folder. */
+  readonly caps: EngineCaps;
+  readonly limits: EngineLimits;
   readonly #blobs: BlobFolder;
   readonly #names: TabularStore;
 
   private constructor(blobs: BlobFolder, names: TabularStore) {
     this.#blobs = blobs;
     this.#names = names;
+    this.caps = names.caps;
+    this.limits = { maxValueBytes: Number.MAX_SAFE_INTEGER, maxKeyBytes: names.limits.maxKeyBytes };
   }
 
   /** `names` is the driver itself, below the key codec: the kinds it is given here are closed to everyone else. */
@@ -59,6 +65,11 @@ export class FileObjectStore implements ObjectStore {
 
   async delete(at: Partition, key: string): Promise<boolean> {
     return this.#names.delete(named(at), key);
+  }
+
+  async list(at: Partition, query?: ListQuery): Promise<ObjectPage> {
+    const page = await this.#names.list<Name>(named(at), query);
+    return { ...page, items: page.items.map(toInfo) };
   }
 }
 

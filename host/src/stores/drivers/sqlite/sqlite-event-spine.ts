@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { Appended, EventSpine, NewEvent, StoredEvent, StreamRef } from '../../event-spine.ts';
+import type {
+  AppendEntry,
+  AppendOptions,
+  Appended,
+  EventSpine,
+  NewEvent,
+  StoredEvent,
+  StreamRef,
+} from '../../event-spine.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import { fromJsonText, toJsonText } from '../json-text.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { SqliteStatement } from './load-sqlite.ts';
 import type { SqliteEngine } from './open-sqlite.ts';
+import { SQLITE_CAPS, SQLITE_LIMITS } from './sqlite-caps.ts';
 import { guarded } from './sqlite-error.ts';
 import { streamCursors } from './stream-cursor.ts';
 import { takePage } from './take-page.ts';
@@ -18,11 +27,12 @@ interface Row {
   readonly json: string;
 }
 
-interface Entry {
-  readonly at: StreamRef;
-  readonly event: NewEvent;
+interface Entry extends AppendEntry {
   readonly json: string;
 }
+
+/** Events that one commit forgets: deleting a million at once would stop the event loop for seconds. */
+const TRIM_CHUNK = 2000;
 
 export interface SpineClock {
   /** Milliseconds since 1970; default `Date.now`. */
@@ -31,12 +41,17 @@ export interface SpineClock {
 
 /** Event streams in SQLite. The number of an event is taken inside the transaction: order of numbers is commit order. */
 export class SqliteEventSpine implements EventSpine {
+  readonly caps = { ...SQLITE_CAPS, atomicAppend: true, pushTail: false } as const;
+  readonly limits = SQLITE_LIMITS;
   readonly #commits: GroupCommit;
   readonly #now: () => number;
   readonly #head: SqliteStatement;
   readonly #byId: SqliteStatement;
   readonly #insert: SqliteStatement;
   readonly #after: SqliteStatement;
+  readonly #newest: SqliteStatement;
+  readonly #bySeq: SqliteStatement;
+  readonly #forget: SqliteStatement;
 
   constructor(engine: SqliteEngine, { now = Date.now }: SpineClock = {}) {
     this.#commits = engine.commits;
@@ -47,18 +62,23 @@ export class SqliteEventSpine implements EventSpine {
     this.#insert = engine.prepare(
       'INSERT INTO events (tenant, stream, seq, event_id, type, at, data) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
-    this.#after = engine.prepare(
-      `SELECT seq, event_id AS eventId, type, at, data AS json FROM events ${where} AND seq > ? ORDER BY seq LIMIT ?`,
+    const columns = 'seq, event_id AS eventId, type, at, data AS json';
+    this.#after = engine.prepare(`SELECT ${columns} FROM events ${where} AND seq > ? ORDER BY seq LIMIT ?`);
+    this.#newest = engine.prepare(`SELECT ${columns} FROM events ${where} ORDER BY seq DESC LIMIT 1`);
+    this.#bySeq = engine.prepare(`SELECT seq FROM events ${where} AND seq = ?`);
+    this.#forget = engine.prepare(
+      `DELETE FROM events ${where} AND seq < min(?, ? + (SELECT min(seq) FROM events ${where}))`,
     );
   }
 
-  async append(at: StreamRef, event: NewEvent): Promise<Appended> {
-    const entry = toEntry(at, event);
+  async append(at: StreamRef, event: NewEvent, options?: AppendOptions): Promise<Appended> {
+    const entry = toEntry({ ...options, at, event });
     return this.#commits.run(() => this.#write(entry));
   }
 
-  async appendAll(entries: readonly { at: StreamRef; event: NewEvent }[]): Promise<readonly Appended[]> {
-    const all = entries.map(({ at, event }) => toEntry(at, event));
+  /** One transaction: what an `expect` holds, nobody else can write to before the call is through. */
+  async appendAll(entries: readonly AppendEntry[]): Promise<readonly Appended[]> {
+    const all = entries.map(toEntry);
     return this.#commits.run(() => all.map((entry) => this.#write(entry)));
   }
 
@@ -70,20 +90,41 @@ export class SqliteEventSpine implements EventSpine {
     const cursors = streamCursors(at);
     const start = after === undefined ? 0 : cursors.toSeq(after);
     return guarded(`read stream ${at.stream}`, () => {
+      if (start > 0) this.#assertKept(at, start);
       const found = this.#after.iterate(at.tenantId, at.stream, start, limit + 1);
       const { rows, more } = takePage(found as Iterable<Row>, limit);
-      // Beyond the end: a backup was restored, say. A reader that waits there would miss all that comes next.
-      if (rows.length === 0 && start > (this.#last(at)?.seq ?? 0)) {
-        throw new StoreError(
-          'cursor_invalid',
-          `The cursor is beyond the end of stream ${at.stream}: read from the start.`,
-        );
-      }
       return { events: rows.map((row) => toStored(row, cursors.toCursor(row.seq))), more };
     });
   }
 
-  #write({ at, event, json }: Entry): Appended {
+  async head(at: StreamRef): Promise<StoredEvent | undefined> {
+    return guarded(`read stream ${at.stream}`, () => {
+      const row = this.#newest.get(at.tenantId, at.stream) as Row | undefined;
+      return row && toStored(row, streamCursors(at).toCursor(row.seq));
+    });
+  }
+
+  async trim(at: StreamRef, { before }: { before: string }): Promise<void> {
+    const seq = streamCursors(at).toSeq(before);
+    for (let forgotten = TRIM_CHUNK; forgotten > 0;) {
+      forgotten = await this.#commits.run(() => {
+        this.#assertKept(at, seq);
+        const { tenantId, stream } = at;
+        return Number(this.#forget.run(tenantId, stream, seq, TRIM_CHUNK, tenantId, stream).changes);
+      });
+    }
+  }
+
+  /** Beyond the end is as unknown as forgotten: a backup was restored, say. A reader that waits there misses events. */
+  #assertKept(at: StreamRef, seq: number): void {
+    if (this.#bySeq.get(at.tenantId, at.stream, seq)) return;
+    throw new StoreError(
+      'cursor_invalid',
+      `The cursor is at no event that stream ${at.stream} keeps: read from the start.`,
+    );
+  }
+
+  #write({ at, event, json, expect, time }: Entry): Appended {
     const { toCursor } = streamCursors(at);
     const known = event.eventId === undefined ? undefined : this.#byId.get(at.tenantId, at.stream, event.eventId);
     if (known) {
@@ -91,11 +132,14 @@ export class SqliteEventSpine implements EventSpine {
       return { cursor: toCursor(seq), seq, duplicate: true };
     }
     const last = this.#last(at);
+    if (expect !== undefined && expect !== (last ? toCursor(last.seq) : null)) {
+      throw new StoreError('conflict', `Stream ${at.stream} has another head than expected: read it again and decide.`);
+    }
     const seq = (last?.seq ?? 0) + 1;
-    const clock = new Date(this.#now()).toISOString();
+    const clock = time ?? new Date(this.#now()).toISOString();
     // A clock that was set back must not make a later event look older: readers filter and merge by time.
-    const time = last && last.at > clock ? last.at : clock;
-    this.#insert.run(at.tenantId, at.stream, seq, event.eventId ?? timeOrderedId(time), event.type, time, json);
+    const stamp = last && last.at > clock ? last.at : clock;
+    this.#insert.run(at.tenantId, at.stream, seq, event.eventId ?? timeOrderedId(stamp), event.type, stamp, json);
     return { cursor: toCursor(seq), seq, duplicate: false };
   }
 
@@ -104,8 +148,8 @@ export class SqliteEventSpine implements EventSpine {
   }
 }
 
-function toEntry(at: StreamRef, event: NewEvent): Entry {
-  return { at, event, json: toJsonText(event.data, `an event of stream ${at.stream}`) };
+function toEntry(entry: AppendEntry): Entry {
+  return { ...entry, json: toJsonText(entry.event.data, `an event of stream ${entry.at.stream}`) };
 }
 
 function toStored({ seq, eventId, type, at, json }: Row, cursor: string): StoredEvent {

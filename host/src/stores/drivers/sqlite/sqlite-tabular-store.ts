@@ -7,6 +7,7 @@ import type { GroupCommit } from './group-commit.ts';
 import { fromListCursor, toListCursor } from './list-cursor.ts';
 import type { SqliteStatement } from './load-sqlite.ts';
 import type { SqliteEngine } from './open-sqlite.ts';
+import { SQLITE_CAPS, SQLITE_LIMITS } from './sqlite-caps.ts';
 import { guarded } from './sqlite-error.ts';
 import { takePage } from './take-page.ts';
 
@@ -18,6 +19,8 @@ interface Row {
 
 /** Records in SQLite. Expects keys that went through the key codec: ASCII, from `%` to `~`. */
 export class SqliteTabularStore implements TabularStore {
+  readonly caps = SQLITE_CAPS;
+  readonly limits = SQLITE_LIMITS;
   readonly #commits: GroupCommit;
   readonly #select: SqliteStatement;
   readonly #range: SqliteStatement;

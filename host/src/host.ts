@@ -110,6 +110,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     registry,
     pipeline,
     decisions,
+    stores,
     firearms,
     killSwitches,
     gateway,
@@ -129,7 +130,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
       await pipeline.drain();
       await registry.close();
       // A checkpoint that fails is no reason to leave the stores open; the next start writes a further one.
-      await decisions.close().catch(() => undefined);
+      await decisions.flush().catch(() => undefined);
       await stores.close();
     },
   };

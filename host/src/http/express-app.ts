@@ -7,6 +7,7 @@ import { errorFields } from '../log/logger.ts';
 import { authChallenge, METADATA_PATH, protectedResourceMetadata } from './auth-metadata.ts';
 import type { HttpParts } from './http-parts.ts';
 import { adminRoutes } from './routes/admin.routes.ts';
+import { auditRoutes } from './routes/audit.routes.ts';
 import { firearmsRoutes } from './routes/firearms.routes.ts';
 import type { Route } from './routes/route.ts';
 import { ticketRoutes } from './routes/tickets.routes.ts';
@@ -30,7 +31,13 @@ export function createExpressApp(parts: HttpParts): Express {
     sendJson(res, 200, metadata);
   });
 
-  const routes = [...toolRoutes(parts), ...firearmsRoutes(parts), ...adminRoutes(parts), ...ticketRoutes(parts)];
+  const routes = [
+    ...toolRoutes(parts),
+    ...firearmsRoutes(parts),
+    ...adminRoutes(parts),
+    ...ticketRoutes(parts),
+    ...auditRoutes(parts),
+  ];
   for (const route of routes)
     app[route.method](route.path, (req, res) => serveRoute(parts, route, { req, res, params: req.params }));
 

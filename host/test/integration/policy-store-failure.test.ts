@@ -28,12 +28,26 @@ const QUESTION: PolicyQuestion = {
   argumentDigest: '0',
 };
 
+const CAPS = {
+  durability: 'process',
+  multiProcess: false,
+  verified: 'fake',
+  atomicAppend: true,
+  pushTail: false,
+} as const;
+const LIMITS = { maxValueBytes: 1_000_000, maxKeyBytes: 512 };
 const working: EventSpine = {
+  caps: CAPS,
+  limits: LIMITS,
+  head: async () => undefined,
+  trim: async () => undefined,
   append: async () => ({ cursor: 'c', seq: 1, duplicate: false }),
   appendAll: async (entries) => entries.map(() => ({ cursor: 'c', seq: 1, duplicate: false })),
   read: async () => ({ events: [], more: false }),
 };
 const empty: TabularStore = {
+  caps: CAPS,
+  limits: LIMITS,
   get: async () => undefined,
   put: async () => ({ version: '1' }),
   delete: async () => false,
@@ -44,7 +58,7 @@ function engine(records: TabularStore, spine: EventSpine, timeoutMs = 100): Poli
   const gates = gatesInOrder({ killSwitches: new KillSwitchStore(records), firearms: new FirearmsStore(records) });
   return new PolicyEngine({
     chain: new GateChain(gates, timeoutMs),
-    decisions: new DecisionLog(spine),
+    decisions: new DecisionLog({ spine, tabular: empty }),
     logger: silentLogger,
   });
 }

@@ -94,7 +94,7 @@ it('[AUDIT-01] tells that records of a damaged file cannot be read', async () =>
   let stores = await openEmbeddedStores(folder.path);
   const log = new DecisionLog(stores);
   for (let i = 0; i < 300; i++) await log.record(facts('demo.read'), { allowed: true }, i);
-  await log.close();
+  await log.flush();
   await stores.close();
   const file = join(folder.path, 'northstar.db');
   const bytes = await readFile(file);

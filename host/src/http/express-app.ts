@@ -6,12 +6,8 @@ import type { RequestContext } from '../identity/request-context.ts';
 import { errorFields } from '../log/logger.ts';
 import { authChallenge, METADATA_PATH, protectedResourceMetadata } from './auth-metadata.ts';
 import type { HttpParts } from './http-parts.ts';
-import { adminRoutes } from './routes/admin.routes.ts';
-import { auditRoutes } from './routes/audit.routes.ts';
-import { firearmsRoutes } from './routes/firearms.routes.ts';
+import { controlRoutes } from './routes/control-routes.ts';
 import type { Route } from './routes/route.ts';
-import { ticketRoutes } from './routes/tickets.routes.ts';
-import { toolRoutes } from './routes/tools.routes.ts';
 import { boundMethods, findBinding, serveBinding } from './scope-bindings.ts';
 import { hungUp, sendError, sendJson } from './send.ts';
 
@@ -31,13 +27,7 @@ export function createExpressApp(parts: HttpParts): Express {
     sendJson(res, 200, metadata);
   });
 
-  const routes = [
-    ...toolRoutes(parts),
-    ...firearmsRoutes(parts),
-    ...adminRoutes(parts),
-    ...ticketRoutes(parts),
-    ...auditRoutes(parts),
-  ];
+  const routes = controlRoutes(parts);
   for (const route of routes)
     app[route.method](route.path, (req, res) => serveRoute(parts, route, { req, res, params: req.params }));
 

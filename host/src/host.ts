@@ -80,7 +80,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   });
   const pipeline = new Pipeline({ policy, decisions, contexts, logger, limits: config.limits });
   const builder = new RequestContextBuilder(config.auth.kind === 'jwt' ? createTokenVerifier(config.auth) : undefined);
-  const view: View = { toolNames: config.toolNames, errorStyle: config.errorStyle };
+  const view: View = { toolNames: config.toolNames, errorStyle: config.errorStyle, overHttp: true };
   const gatewayParts: GatewayParts = {
     snapshot: () => registry.current,
     pipeline,

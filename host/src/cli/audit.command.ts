@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { auditedTenants } from '../spine/audited-tenants.ts';
 import { verifyAudit, type AuditVerdict } from '../spine/verify-audit.ts';
@@ -35,6 +37,11 @@ Ends with status 1 when a chain is broken. Keep the last "order" and "hash" else
 
 async function verifyDataFolder(tenant: string | undefined): Promise<TenantVerdict[]> {
   const { dataDir } = configFromEnvironment();
+  // Opening would create an empty store, and an empty audit is always whole.
+  if (!existsSync(join(dataDir, 'northstar.db')))
+    throw new CommandFailure(
+      `${dataDir} holds no northstar data; set NORTHSTAR_DATA_DIR to the folder that the host printed at start.`,
+    );
   const stores = await openEmbeddedStores(dataDir).catch((error: unknown) => {
     if (error instanceof StoreError && error.code === 'unavailable')
       throw new CommandFailure(`${error.message} A running host checks its own chain: GET /audit/verify.`);

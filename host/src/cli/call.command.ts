@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { configFromEnvironment, CommandFailure, startHost } from './run-host.ts';
+import { callRunningHost } from './call-running-host.ts';
+import { bearerToken, configFromEnvironment, CommandFailure, startHost } from './run-host.ts';
 import { StoreError } from '../stores/store-error.ts';
 import { printData } from './print.ts';
 
@@ -12,17 +13,23 @@ export function addCallCommand(program: Command): void {
       '--url <url>',
       'a running host to call; without it the host of this data folder, or one started for this one call',
     )
-    .addHelpText('after', `\nExample: ENABLED_MUSCLES=echo northstar call echo.ping --json '{"message":"hello"}'`)
+    .addHelpText(
+      'after',
+      `\nA host that authenticates needs NORTHSTAR_TOKEN, a bearer token.\nExample: ENABLED_MUSCLES=echo northstar call echo.ping --json '{"message":"hello"}'`,
+    )
     .action(async (scope: string, options: { json: string; url?: string }) => {
       const args = parseArguments(options.json);
-      if (options.url !== undefined) return callRunningHost(options.url, scope, args);
       const config = configFromEnvironment();
+      const call = { scope, args };
+      const token = bearerToken();
+      if (options.url !== undefined) return callRunningHost({ url: options.url, token }, call, config.stdio);
       const host = await startHost(config).catch((error: unknown) => {
         if (error instanceof StoreError && error.code === 'unavailable') return undefined;
         throw error;
       });
       // The data folder belongs to a host that runs already: that one can answer.
-      if (host === undefined) return callRunningHost(`http://${config.host}:${config.port}`, scope, args);
+      if (host === undefined)
+        return callRunningHost({ url: `http://${config.host}:${config.port}`, token }, call, config.stdio);
       try {
         const tool = host.registry.current.toolByName.get(scope);
         if (tool === undefined)
@@ -56,26 +63,4 @@ function parseArguments(text: string): unknown {
       `--json is not JSON: ${(error as Error).message}. Quote it whole: --json '{"message":"hello"}'.`,
     );
   }
-}
-
-async function callRunningHost(url: string, scope: string, args: unknown): Promise<void> {
-  const identity = configFromEnvironment().stdio;
-  const response = await fetch(new URL(`/tools/${encodeURIComponent(scope)}`, url), {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-mode': identity.mode ?? 'lab',
-      'x-tenant-id': identity.tenantId ?? 't_lab',
-      'x-project-id': identity.projectId ?? 'p_lab',
-      ...(identity.userId && { 'x-user-id': identity.userId }),
-    },
-    body: JSON.stringify(args),
-  }).catch(() => {
-    throw new CommandFailure(
-      `No host answers at ${url}. Name the running one with --url, or stop what uses the data folder.`,
-    );
-  });
-  const body = (await response.json()) as { error?: { message: string } };
-  printData(JSON.stringify(body, null, 2));
-  if (!response.ok) throw new CommandFailure(body.error?.message ?? `HTTP ${response.status}`);
 }

@@ -1,8 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NORTHSTAR, ROOT } from '../../test/acceptance/repository.ts';
 
@@ -137,4 +137,52 @@ function serveUntilReady(args: string[], muscles: Record<string, string>): Promi
     if (told.includes('connect')) child.kill();
   });
   return new Promise((resolve) => child.once('exit', () => resolve(told)));
+}
+
+test('[CLI-03] a muscle that ends the process while it is imported is named', async () => {
+  const plugins = await muscleFolder('quitter', 'process.exit(3);');
+  const { status, stderr } = await northstar(['muscles'], { NORTHSTAR_PLUGINS: plugins, ENABLED_MUSCLES: 'quitter' });
+  expect(status).toBe(3);
+  expect(stderr).toContain('quitter/impl.ts ended the process');
+});
+
+test('[LOAD-02] a muscle whose import never ends is told after a time limit, and hides no other', async () => {
+  const plugins = await muscleFolder('waiter', 'await new Promise(() => {});');
+  const folders = [plugins, join(ROOT, 'plugins')].join(delimiter);
+  const { stdout, stderr } = await northstar(['muscles'], {
+    NORTHSTAR_PLUGINS: folders,
+    ENABLED_MUSCLES: 'waiter,echo',
+  });
+  expect(stderr).toContain('impl.ts did not finish importing within 10000 ms');
+  expect(stdout).toMatch(/echo +active/);
+});
+
+test.each([
+  { what: 'a URL that is none', args: ['call', 'echo.ping', '--url', 'http://['], says: 'is not a URL' },
+  {
+    what: 'a host that does not answer',
+    args: ['call', 'echo.ping', '--url', '127.0.0.1:1'],
+    says: 'No host answers at http://127.0.0.1:1',
+  },
+  { what: 'an audit of a folder that holds nothing', args: ['audit', 'verify'], says: 'holds no northstar data' },
+])('[CLI-03] $what fails with a line that says what to do', async ({ args, says }) => {
+  const { status, stderr } = await northstar(args);
+  expect(status).toBe(1);
+  expect(stderr).toContain(says);
+  expect(stderr).not.toContain('    at ');
+});
+
+/** A plugin folder with one muscle whose impl.ts ends with this line. */
+async function muscleFolder(id: string, line: string): Promise<string> {
+  const dir = join(folder, `plugins-${id}`, id);
+  await mkdir(dir, { recursive: true });
+  await writeFile(
+    join(dir, 'spec.yaml'),
+    `id: ${id}\nname: ${id}\nsummary: Fails.\nscopes:\n  - {name: ${id}.run, description: Runs., handler: run, input_model: In}\n`,
+  );
+  await writeFile(
+    join(dir, 'impl.ts'),
+    `import { z } from 'zod';\nexport const In = z.object({});\nexport const run = () => ({});\n${line}\n`,
+  );
+  return join(folder, `plugins-${id}`);
 }

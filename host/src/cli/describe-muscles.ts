@@ -20,7 +20,7 @@ export function describeMuscles(statuses: readonly MuscleStatus[]): { rows: stri
   const problems = statuses.flatMap(({ id, state, diagnostics }) => [
     ...(state === 'missing'
       ? [
-          `${yellow('missing')} muscle ${id} is enabled, but no plugin folder or package has it; check ENABLED_MUSCLES and NORTHSTAR_PLUGINS`,
+          `${yellow('missing')} muscle ${id} is enabled, but no folder ${id} with a spec.yaml is in NORTHSTAR_PLUGINS, and no package has it${/\s/.test(id) ? '; separate ids by commas' : ''}`,
         ]
       : []),
     ...diagnostics.map((diagnostic) => formatDiagnostic(diagnostic)),

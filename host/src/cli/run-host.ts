@@ -13,6 +13,11 @@ export function configFromEnvironment(defaults: Environment = {}): HostConfig {
   return readConfig({ ...defaults, ...process.env }, process.cwd());
 }
 
+/** The token of whoever runs the command, for a host that authenticates. */
+export function bearerToken(): string | undefined {
+  return process.env.NORTHSTAR_TOKEN || undefined;
+}
+
 /** Makes a host, and fails when a muscle that must load did not. What is wrong with the others goes to stderr. */
 export async function startHost(config: HostConfig): Promise<Host> {
   const host = await createHost(config, { logger: jsonLogger(process.stderr, config.logLevel) });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { HostConfig } from '../config/host-config.ts';
 import { jsonLogger } from '../log/logger.ts';
 import { keepServing } from './keep-serving.ts';
 import { closeOnSignal, configFromEnvironment, startHost } from './run-host.ts';
@@ -33,10 +34,23 @@ Example: ENABLED_MUSCLES=echo,media_v2 northstar serve`,
         .map(({ id, tools }) => `${id} (${tools.length} tool${tools.length === 1 ? '' : 's'})`)
         .join(', ');
       printNote(`northstar is ready at ${url}`);
-      printNote(`  muscles  ${list || 'none active: set ENABLED_MUSCLES, such as ENABLED_MUSCLES=echo,media_v2'}`);
+      printNote(`  muscles  ${list || noneActive(config.enabledMuscles)}`);
       printNote(`  data     ${config.dataDir}`);
-      printNote(
-        `  connect  claude mcp add --transport http northstar ${url}/mcp --header "X-Mode: lab" --header "X-Tenant-Id: t_demo" --header "X-Project-Id: p_demo"`,
-      );
+      printNote(`  connect  ${connectLine(config, url)}`);
     });
+}
+
+function noneActive(enabled: readonly string[]): string {
+  return enabled.length === 0
+    ? 'none active: set ENABLED_MUSCLES, such as ENABLED_MUSCLES=echo,media_v2'
+    : `none active of ${enabled.join(', ')}: see above`;
+}
+
+/** Ready to paste into a terminal; with authentication the token comes from the caller's own environment. */
+function connectLine({ auth, publicUrl }: HostConfig, url: string): string {
+  const headers =
+    auth.kind === 'jwt'
+      ? ['Authorization: Bearer $NORTHSTAR_TOKEN', 'X-Mode: saas', 'X-Project-Id: p_demo']
+      : ['X-Mode: lab', 'X-Tenant-Id: t_demo', 'X-Project-Id: p_demo'];
+  return `claude mcp add --transport http northstar ${publicUrl ?? url}/mcp ${headers.map((header) => `--header "${header}"`).join(' ')}`;
 }

@@ -25,7 +25,7 @@ stdout carries protocol messages only; everything else goes to stderr.`,
       await serveMcpOverStdio({
         ...host.gatewayParts,
         newContext,
-        view: host.view,
+        view: { ...host.view, overHttp: false },
         notifier: host.notifier,
         logger: jsonLogger(process.stderr, config.logLevel),
         stdin: process.stdin,

@@ -8,6 +8,8 @@ import type { ActiveTool } from '../muscles/active-muscle.ts';
 export interface View {
   readonly toolNames: ToolNames;
   readonly errorStyle: ErrorStyle;
+  /** Whether the client sends HTTP headers, and so needs to be told which. */
+  readonly overHttp: boolean;
   /** Scopes, or `muscle.*`; absent means all. */
   readonly tools?: readonly string[];
 }
@@ -22,6 +24,8 @@ export function viewOf(defaults: View, connection?: Connection): View {
   return {
     toolNames: connection?.tool_names ?? defaults.toolNames,
     errorStyle: connection?.error_style ?? defaults.errorStyle,
+    // A connection exists for clients that cannot send headers.
+    overHttp: defaults.overHttp && connection === undefined,
     ...(connection?.tools && { tools: connection.tools }),
   };
 }

@@ -1,5 +1,6 @@
 import type { RequestStateCodec, Server, ServerContext } from '@modelcontextprotocol/server';
 import type { JsonObject } from '@northstar/sdk';
+import { didYouMean } from '@northstar/sdk/bind';
 import { errorEnvelope, type ErrorEnvelope } from '../errors/error-envelope.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import type { Snapshot } from '../muscles/snapshot.ts';
@@ -41,13 +42,17 @@ export function invokeFor(
 }
 
 /** The envelope for a name that the caller's view of the snapshot does not have. */
-export function unknownName(kind: 'tool' | 'prompt' | 'resource', name: string, caller: Caller): ErrorEnvelope {
+export function unknownName(
+  kind: 'tool' | 'prompt' | 'resource',
+  name: string,
+  { caller, known = [] }: { caller: Caller; known?: Iterable<string> },
+): ErrorEnvelope {
   const list = `${kind}s/list`;
   const shown = JSON.stringify(name.slice(0, 100));
   return errorEnvelope(
     new NorthstarError(
       'scope.not_found',
-      `scope.not_found: no active muscle has the ${kind} ${shown}. Call ${list} for the ones there are.`,
+      `scope.not_found: no active muscle has the ${kind} ${shown}${didYouMean(name, known) || '.'} Call ${list} for the ones there are.`,
     ),
     caller.context.requestId,
   );

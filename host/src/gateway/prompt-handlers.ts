@@ -33,7 +33,7 @@ export function handlePrompts(parts: ServerParts): void {
     const caller = callerOf(ctx);
     const prompt = snapshot().promptByName.get(request.params.name);
     if (prompt === undefined || !shows(caller.view, prompt))
-      throw notFoundError(unknownName('prompt', request.params.name, caller));
+      throw notFoundError(unknownName('prompt', request.params.name, { caller }));
     const outcome = await invokeFor(parts, ctx, { scope: prompt.guarded, args: request.params.arguments });
     if (!outcome.ok) throw protocolError(outcome.envelope);
     const { answer } = outcome;
@@ -52,11 +52,9 @@ export function handlePrompts(parts: ServerParts): void {
           findResource(snapshot().resources, ref.uri)?.resource);
     if (owner === undefined || !shows(caller.view, owner))
       throw notFoundError(
-        unknownName(
-          ref.type === 'ref/prompt' ? 'prompt' : 'resource',
-          ref.type === 'ref/prompt' ? ref.name : ref.uri,
+        unknownName(ref.type === 'ref/prompt' ? 'prompt' : 'resource', ref.type === 'ref/prompt' ? ref.name : ref.uri, {
           caller,
-        ),
+        }),
       );
     if (owner.completer === undefined) return { completion: { values: [], total: 0, hasMore: false } };
     const outcome = await invokeFor(parts, ctx, {

@@ -43,7 +43,7 @@ export function handleResources(parts: ServerParts, watched: Set<string>): void 
     const { uri } = request.params;
     const caller = callerOf(ctx);
     const found = findResource(visible(caller.view), uri);
-    if (found === undefined) throw notFoundError(unknownName('resource', uri, caller), { uri });
+    if (found === undefined) throw notFoundError(unknownName('resource', uri, { caller }), { uri });
     const outcome = await invokeFor(parts, ctx, { scope: found.resource.guarded, args: { ...found.params, uri } });
     if (!outcome.ok)
       throw outcome.envelope.error.http_status === 404
@@ -65,7 +65,7 @@ export function handleResources(parts: ServerParts, watched: Set<string>): void 
     const { uri } = request.params;
     const caller = callerOf(ctx);
     if (findResource(visible(caller.view), uri) === undefined)
-      throw notFoundError(unknownName('resource', uri, caller), { uri });
+      throw notFoundError(unknownName('resource', uri, { caller }), { uri });
     if (watched.size >= MAX_WATCHED && !watched.has(uri)) throw protocolError(tooManyWatched(caller));
     watched.add(uri);
     return {};

@@ -19,7 +19,12 @@ export function handleTools(parts: ServerParts): void {
     const caller = callerOf(ctx);
     const tool = snapshot().toolByName.get(request.params.name);
     if (tool === undefined || !shows(caller.view, tool))
-      throw notFoundError(unknownName('tool', request.params.name, caller));
+      throw notFoundError(
+        unknownName('tool', request.params.name, {
+          caller,
+          known: toolTable(snapshot(), caller.view).map(({ name }) => name),
+        }),
+      );
     const outcome = await invokeFor(parts, ctx, { scope: tool.guarded, args: request.params.arguments });
     if (!outcome.ok) return refuseToolCall(outcome.envelope, caller.view.errorStyle);
     const { answer } = outcome;

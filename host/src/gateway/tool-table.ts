@@ -14,23 +14,23 @@ const tables = new WeakMap<Snapshot, Map<string, readonly Tool[]>>();
 export function toolTable(snapshot: Snapshot, view: View): readonly Tool[] {
   const byView = tables.get(snapshot) ?? new Map<string, readonly Tool[]>();
   tables.set(snapshot, byView);
-  const key = JSON.stringify([view.toolNames, view.tools ?? null]);
+  const key = JSON.stringify([view.toolNames, view.overHttp, view.tools ?? null]);
   const known = byView.get(key);
   if (known) return known;
   const built = Object.freeze(
-    snapshot.tools.filter((tool) => shows(view, tool)).map((tool) => describeTool(tool, wireName(view, tool))),
+    snapshot.tools.filter((tool) => shows(view, tool)).map((tool) => describeTool(tool, view)),
   );
   byView.set(key, built);
   return built;
 }
 
-function describeTool(tool: ActiveTool, name: string): Tool {
+function describeTool(tool: ActiveTool, view: View): Tool {
   const { spec } = tool;
   return Object.freeze({
-    name,
+    name: wireName(view, tool),
     title: spec.title ?? spec.name,
     description: spec.description,
-    inputSchema: withHeaderNote(tool.inputSchema) as Tool['inputSchema'],
+    inputSchema: (view.overHttp ? withHeaderNote(tool.inputSchema) : tool.inputSchema) as Tool['inputSchema'],
     ...(tool.outputSchema && { outputSchema: tool.outputSchema as Tool['outputSchema'] }),
     annotations: annotationsFor(spec.effects),
     _meta: { tool_id: tool.toolId, scope: spec.name },

@@ -4,6 +4,7 @@ import { bindMuscle, parseSpec, type Diagnostic } from '@northstar/sdk/bind';
 import type { ActiveMuscle } from './active-muscle.ts';
 import type { FoundMuscle } from './discover.ts';
 import { importDiagnostic } from './import-diagnostic.ts';
+import { withinTime } from '../errors/within-time.ts';
 import type { MuscleImporter } from './muscle-importer.ts';
 import { sealMuscle } from './seal-muscle.ts';
 
@@ -13,6 +14,8 @@ export interface Activation {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Milliseconds that importing a muscle may take: a top-level await that never settles must not stop the start. */
+const IMPORT_TIMEOUT_MS = 10_000;
 /** Milliseconds that a muscle's `setup` may take. */
 const SETUP_TIMEOUT_MS = 10_000;
 
@@ -30,7 +33,9 @@ export async function activate(found: FoundMuscle, importer: MuscleImporter): Pr
 
   let imported: { file: string; exports: Record<string, unknown> };
   try {
-    imported = await importer.import(found.dir);
+    imported = await withinTime(importer.import(found.dir), IMPORT_TIMEOUT_MS, {
+      what: 'impl.ts did not finish importing',
+    });
   } catch (error) {
     return failed(diagnostics, importDiagnostic('load.import_failed', join(found.dir, 'impl.ts'), error));
   }
@@ -38,7 +43,7 @@ export async function activate(found: FoundMuscle, importer: MuscleImporter): Pr
   const all = [...diagnostics, ...bound.diagnostics];
   if (bound.muscle === undefined) return { diagnostics: all };
   try {
-    await settleWithin(Promise.resolve().then(bound.muscle.setup), SETUP_TIMEOUT_MS);
+    await withinTime(Promise.resolve().then(bound.muscle.setup), SETUP_TIMEOUT_MS, { what: 'setup did not finish' });
   } catch (error) {
     return failed(all, importDiagnostic('load.setup_failed', imported.file, error));
   }
@@ -47,16 +52,4 @@ export async function activate(found: FoundMuscle, importer: MuscleImporter): Pr
 
 function failed(diagnostics: readonly Diagnostic[], last: Diagnostic): Activation {
   return { diagnostics: [...diagnostics, last] };
-}
-
-async function settleWithin(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`setup did not finish within ${ms} ms`)), ms);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

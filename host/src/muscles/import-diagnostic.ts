@@ -14,7 +14,10 @@ export function importDiagnostic(code: FailureCode, file: string, error: unknown
   const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const place = placeIn(file, `${message}\n${stack}`);
-  const firstLine = message.split('\n')[0] ?? message;
+  const missing = (error as NodeJS.ErrnoException)?.code === 'ENOENT' && (error as NodeJS.ErrnoException).path === file;
+  const firstLine = missing
+    ? 'it does not exist. The code of a muscle is in impl.ts beside spec.yaml.'
+    : (message.split('\n')[0] ?? message);
   return { severity: 'error', code, message: `${ADVICE[code]}: ${firstLine}`, file, ...place };
 }
 

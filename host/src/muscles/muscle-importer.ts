@@ -27,16 +27,27 @@ export class MuscleImporter {
   async import(dir: string): Promise<{ file: string; exports: Record<string, unknown> }> {
     const file = join(dir, 'impl.ts');
     const source = await readFile(file, 'utf8');
-    const exports: unknown = await this.#jiti.evalModule(source, {
-      id: file,
-      filename: file,
-      ext: '.ts',
-      async: true,
-      cache: {},
-    });
-    return {
-      file,
-      exports: typeof exports === 'object' && exports !== null ? (exports as Record<string, unknown>) : {},
-    };
+    const stopWatching = tellWhoExits(file);
+    try {
+      const options = { id: file, filename: file, ext: '.ts', async: true, cache: {} } as const;
+      const exports: unknown = await this.#jiti.evalModule(source, options);
+      return {
+        file,
+        exports: typeof exports === 'object' && exports !== null ? (exports as Record<string, unknown>) : {},
+      };
+    } finally {
+      stopWatching();
+    }
   }
+}
+
+/** A muscle that ends the process while it is imported would otherwise do so without a word. */
+function tellWhoExits(file: string): () => void {
+  const onExit = (code: number): void => {
+    process.stderr.write(
+      `error ${file} ended the process with status ${code} while it was imported; take process.exit out of it\n`,
+    );
+  };
+  process.once('exit', onExit);
+  return () => process.off('exit', onExit);
 }

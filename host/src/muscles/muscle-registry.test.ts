@@ -20,7 +20,7 @@ async function muscle(id: string, files: { spec?: string; impl?: string } = {}, 
   const dir = join(folder, root, id);
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'spec.yaml'), files.spec ?? SPEC(id));
-  await writeFile(join(dir, 'impl.ts'), files.impl ?? IMPL);
+  if (files.impl !== '') await writeFile(join(dir, 'impl.ts'), files.impl ?? IMPL);
   return dir;
 }
 
@@ -68,6 +68,13 @@ test.each([
     impl: `import './nowhere.ts';\n${IMPL}`,
     code: 'load.import_failed',
     says: 'nowhere',
+    line: 1,
+  },
+  {
+    defect: 'has no impl.ts',
+    impl: '',
+    code: 'load.import_failed',
+    says: 'The code of a muscle is in impl.ts',
     line: 1,
   },
   {

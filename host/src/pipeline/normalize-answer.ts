@@ -41,7 +41,7 @@ function checkOutput(value: unknown, { action, parseOutput }: Expectation): unkn
   const issues = parsed.issues.map((issue) => `${issue.path || '(root)'}: ${issue.message}`).join('; ');
   throw new NorthstarError(
     'muscle.invalid_result',
-    `${action} answered something that does not fit its output model.`,
+    `${action} answered something that does not fit its output model; the host's log says what.`,
     {
       cause: new Error(issues),
     },

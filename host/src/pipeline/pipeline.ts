@@ -48,7 +48,13 @@ export class Pipeline {
     const toLog = (original: unknown): void => this.#logFailure(original, scope.facts.name, requestId);
     // Masked for the caller, but the muscle's author needs to know what did not fit.
     if (thrown instanceof NorthstarError && thrown.status >= 500 && thrown.cause !== undefined) toLog(thrown);
-    return errorEnvelope(toEnvelopeSource(thrown, requestId, toLog), requestId);
+    const source = toEnvelopeSource(thrown, requestId, toLog);
+    if (source.code !== 'internal') return errorEnvelope(source, requestId);
+    const masked = new NorthstarError(
+      'internal',
+      `internal: ${scope.facts.name} failed in a way that its author did not foresee. Quote ${requestId} to the operator: the host's log has the cause under it.`,
+    );
+    return errorEnvelope(masked, requestId);
   }
 
   #logFailure(original: unknown, action: string, requestId: string): void {

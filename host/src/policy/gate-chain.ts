@@ -1,4 +1,5 @@
 import { ERROR_TABLE } from '../errors/error-table.ts';
+import { withinTime } from '../errors/within-time.ts';
 import type { Deny, Gate, GateDecision, PolicyQuestion } from './gate.ts';
 
 /** What the whole chain said. A denial names the gate that spoke it. */
@@ -30,7 +31,10 @@ export class GateChain {
     for (const gate of this.#gates) {
       let decision: GateDecision;
       try {
-        decision = await withTimeout(gate.decide(question, controller.signal), this.#timeoutMs, controller);
+        decision = await withinTime(gate.decide(question, controller.signal), this.#timeoutMs, {
+          what: 'no answer',
+          onLate: () => controller.abort(),
+        });
       } catch (cause) {
         return {
           ...refusal(
@@ -51,19 +55,4 @@ export class GateChain {
 
 function refusal(gate: string, message: string): Extract<Verdict, { allowed: false }> {
   return { allowed: false, gate, denial: { allow: false, code: 'policy.unavailable', message } };
-}
-
-async function withTimeout<T>(work: Promise<T>, ms: number, controller: AbortController): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      controller.abort();
-      reject(new Error(`no answer within ${ms} ms`));
-    }, ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

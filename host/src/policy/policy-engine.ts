@@ -1,5 +1,6 @@
 import type { Decision, DecisionLog } from '../spine/decision-log.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
+import { withinTime } from '../errors/within-time.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { GateChain, Verdict } from './gate-chain.ts';
 import type { PolicyQuestion } from './gate.ts';
@@ -46,7 +47,9 @@ export class PolicyEngine {
 
   async #record(question: PolicyQuestion, decision: Decision, latencyUs: number): Promise<NorthstarError | undefined> {
     try {
-      await within(RECORD_TIMEOUT_MS, this.#decisions.record(question, decision, latencyUs));
+      await withinTime(this.#decisions.record(question, decision, latencyUs), RECORD_TIMEOUT_MS, {
+        what: 'not recorded',
+      });
       return undefined;
     } catch (cause) {
       this.#logger.log('error', 'decision not recorded', { action: question.action, ...errorFields(cause) });
@@ -57,18 +60,6 @@ export class PolicyEngine {
 
 /** Milliseconds that a decision has to become durable; a store that hangs must not hang its callers. */
 const RECORD_TIMEOUT_MS = 10_000;
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not recorded within ${ms} ms`)), ms);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 function toDecision(verdict: Verdict): Decision {
   return verdict.allowed ? { allowed: true } : { allowed: false, gate: verdict.gate, code: verdict.denial.code };

@@ -9,3 +9,4 @@ export { isMuscleId, MAX_NAME_LENGTH, wireName } from './names.ts';
 export { parseSpec, type ParsedSpec, type ParseSpecOptions } from './parse-spec.ts';
 export type { Position, SpecPositions } from './spec-positions.ts';
 export { uriVariables } from './uri-template.ts';
+export { didYouMean } from './did-you-mean.ts';

@@ -5,6 +5,7 @@ import { ID_PATTERN, TENANT_PATTERN } from '../../identity/identity-fields.ts';
 import { SYSTEM_TENANT, type RequestContext } from '../../identity/request-context.ts';
 import { KILL_TARGETS } from '../../policy/kill-switch-store.ts';
 import { canonicalScope } from '../../muscles/canonical-scope.ts';
+import { fitsNothing } from '../../muscles/fits-nothing.ts';
 import type { Snapshot } from '../../muscles/snapshot.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { readModel } from '../read-request.ts';
@@ -67,7 +68,10 @@ export function adminRoutes({ registry, killSwitches, connections, decisions, bo
           updated_by: context.actor.id,
           updated_at: new Date().toISOString(),
         });
-        sendJson(res, 200, stored);
+        const { target, id } = stored;
+        const warning =
+          target === 'muscle' || target === 'scope' ? fitsNothing(registry.current, { [target]: id }) : undefined;
+        sendJson(res, 200, { ...stored, ...(warning && { warning }) });
       },
     },
     {

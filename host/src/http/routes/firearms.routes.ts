@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GRANT_SUBJECTS } from '../../policy/firearms-store.ts';
+import { fitsNothing } from '../../muscles/fits-nothing.ts';
 import { canonicalScope } from '../../muscles/canonical-scope.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { readModel, readQuery } from '../read-request.ts';
@@ -17,7 +18,7 @@ const Grant = z.strictObject({
   license_type: name,
   subject_type: z.enum(GRANT_SUBJECTS),
   subject_id: name,
-  expires_at: z.iso.datetime({ offset: true }).optional(),
+  expires_at: z.iso.datetime({ offset: true, error: 'a time such as 2030-01-31T12:00:00Z' }).optional(),
 });
 
 /** Firearms: which scopes need a licence (bindings), and who holds one (grants), in the caller's tenant. */
@@ -41,7 +42,8 @@ export function firearmsRoutes({ firearms, registry, decisions, bodyBytes }: Htt
           updated_by: context.actor.id,
           updated_at: new Date().toISOString(),
         });
-        sendJson(res, 200, stored);
+        const warning = fitsNothing(registry.current, { muscle: stored.tool_id, scope: stored.scope_name });
+        sendJson(res, 200, { ...stored, ...(warning && { warning }) });
       },
     },
     {
@@ -69,7 +71,11 @@ export function firearmsRoutes({ firearms, registry, decisions, bodyBytes }: Htt
           granted_by: context.actor.id,
           granted_at: new Date().toISOString(),
         });
-        sendJson(res, 201, stored);
+        const past = expires_at !== undefined && Date.parse(expires_at) <= Date.now();
+        sendJson(res, 201, {
+          ...stored,
+          ...(past && { warning: 'expires_at is in the past, so this grants nothing.' }),
+        });
       },
     },
     {

@@ -1,3 +1,4 @@
+import { didYouMean } from '@northstar/sdk/bind';
 import { z } from 'zod';
 import { NorthstarError } from '../../errors/northstar-error.ts';
 import type { ActiveTool } from '../../muscles/active-muscle.ts';
@@ -24,7 +25,12 @@ export function toolRoutes({ registry, pipeline, defaultView, bodyBytes }: HttpP
     if (tool === undefined)
       throw new NorthstarError(
         'scope.not_found',
-        `No active muscle has the scope ${JSON.stringify(name.slice(0, 100))}; GET /tools lists the ones there are.`,
+        `No active muscle has the scope ${JSON.stringify(name.slice(0, 100))}${
+          didYouMean(
+            name,
+            registry.current.tools.map(({ spec }) => spec.name),
+          ) || '.'
+        } GET /tools lists the ones there are.`,
       );
     return tool;
   };

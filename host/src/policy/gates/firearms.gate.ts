@@ -20,8 +20,8 @@ export function firearmsGate(firearms: FirearmsStore): Gate {
         allow: false,
         code: 'firearms.missing_grant',
         message:
-          `firearms.missing_grant: ${action} needs the licence ${missing.join(' and ')}, which ${actor.type} ${actor.id} does not hold. ` +
-          `Do not retry yet; ask an operator to grant it: POST /firearms/grants {"license_type":"${missing[0]}","subject_type":"${actor.type}","subject_id":"${actor.id}"}.`,
+          `firearms.missing_grant: ${action} needs the licence ${missing.join(' and ')}, which ${actor.type} ${actor.id} does not hold in tenant ${context.tenantId}. ` +
+          `Do not retry yet; ask an operator of that tenant to grant it: POST /firearms/grants {"license_type":"${missing[0]}","subject_type":"${actor.type}","subject_id":"${actor.id}"}.`,
         details: {
           required_license_types: required,
           missing_license_types: missing,

@@ -6,12 +6,17 @@ import { discardRest } from './discard-rest.ts';
 /** Answers with JSON. */
 export function sendJson(res: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);
-  if (!res.req.complete) discardRest(res.req);
   res.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
   });
-  res.end(text);
+  if (res.req.complete) {
+    res.end(text);
+    return;
+  }
+  // The whole answer goes out now; its end waits, because Node closes the connection with it where the client asked so.
+  res.write(text);
+  void discardRest(res.req).then(() => res.end());
 }
 
 /** Whether the client is gone: that is nobody's fault, and there is nobody to answer. */

@@ -75,7 +75,6 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   const contexts = new ContextFactory({
     policy,
     capabilities: new CapabilityFactory(stores),
-    requiresOf: (toolId) => registry.requiresOf(toolId),
     logger,
     resourceUpdated: (tenantId, uri) => notifier.resourceUpdated(tenantId, uri),
   });
@@ -109,6 +108,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     connections: new ConnectionStore(stores.tabular),
     registry,
     pipeline,
+    decisions,
     firearms,
     killSwitches,
     gateway,

@@ -1,6 +1,6 @@
 /* eslint-disable no-console -- the one place that talks to people */
 
-const color = process.stderr.isTTY === true && !process.env.NO_COLOR;
+const color = process.stdout.isTTY === true && process.stderr.isTTY === true && !process.env.NO_COLOR;
 
 /** Data for scripts and people who asked for it: stdout. */
 export function printData(text: string): void {

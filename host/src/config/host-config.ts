@@ -23,7 +23,7 @@ export interface Limits {
   readonly inFlight: number;
   /** Open MCP sessions of 2025-era clients. */
   readonly sessions: number;
-  /** Open sessions of one caller (subject, tenant and project). */
+  /** Open sessions of one caller: subject and tenant, all projects together. */
   readonly sessionsPerCaller: number;
   /** Milliseconds without a request after which a session is closed. */
   readonly sessionIdleMs: number;

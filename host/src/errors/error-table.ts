@@ -47,6 +47,7 @@ export const ERROR_TABLE = {
   'route.not_found': row(404, 'No route has this path.'),
   'overload.in_flight': row(503, 'As many calls as the host takes are running; try again.', true),
   'overload.sessions': row(503, 'As many MCP sessions as the host takes are open; close one or try again.', true),
+  'overload.subscriptions': row(503, 'The session watches as many resources as it may; unsubscribe from one.'),
   'validation.failed': row(400, 'The arguments do not fit the input schema; details.issues names each one.'),
   'scope.not_found': row(404, 'No active muscle has this scope, resource or prompt.'),
   'kill_switch.engaged': row(403, 'An operator has switched this off.'),

@@ -27,7 +27,8 @@ export function toEnvelopeSource(
   onMasked: (original: unknown) => void = () => undefined,
 ): EnvelopeSource {
   if (thrown instanceof NorthstarError) return thrown;
-  if (MuscleError.is(thrown)) return muscleSource(thrown);
+  const told = MuscleError.is(thrown) ? muscleSource(thrown) : undefined;
+  if (told !== undefined) return told;
   if (thrown instanceof StoreError && thrown.code !== 'corrupt') {
     if (SHOWN.has(thrown.code)) return new NorthstarError(STORE_CODES[thrown.code], thrown.message);
     onMasked(thrown);
@@ -40,13 +41,37 @@ export function toEnvelopeSource(
   return new NorthstarError('internal', `Something went wrong inside the host; quote ${requestId} to its operator.`);
 }
 
-function muscleSource(error: MuscleError): EnvelopeSource {
-  const status = Number.isInteger(error.status) && error.status >= 400 && error.status <= 599 ? error.status : 500;
-  return {
-    code: String(error.code),
-    message: String(error.message),
-    status,
-    retryable: error.retryable === true,
-    details: typeof error.details === 'object' && error.details !== null ? error.details : {},
-  };
+const CODE = /^[a-z0-9_]+(\.[a-z0-9_]+)+$/;
+/** Characters: most of what is longer is not meant for a reader. */
+const MAX_MESSAGE = 4000;
+const MAX_DETAILS = 64_000;
+
+/**
+ * What a muscle said about its failure, brought into the form that every envelope has. `undefined` when it cannot even
+ * be read: the values come from a muscle at run time, whatever their types say.
+ */
+function muscleSource(error: MuscleError): EnvelopeSource | undefined {
+  try {
+    const { code, message, status, retryable } = error;
+    return {
+      code: CODE.test(String(code)) ? String(code) : 'muscle.reported_error',
+      message: String(message).slice(0, MAX_MESSAGE),
+      status: Number.isInteger(status) && status >= 400 && status <= 599 ? status : 500,
+      retryable: retryable === true,
+      details: jsonDetails(error.details),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A copy that is JSON for sure: an answer that cannot be written would leave its caller waiting. */
+function jsonDetails(details: unknown): EnvelopeSource['details'] {
+  if (typeof details !== 'object' || details === null) return {};
+  try {
+    const text = JSON.stringify(details);
+    return text.length > MAX_DETAILS ? {} : (JSON.parse(text) as EnvelopeSource['details']);
+  } catch {
+    return {};
+  }
 }

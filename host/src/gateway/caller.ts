@@ -56,6 +56,11 @@ export function ownerOf({ context }: Caller): string {
   ]);
 }
 
+/** Who the caller is, whatever project it states: what one caller may open is counted by this. */
+export function callerKey({ context }: Caller): string {
+  return JSON.stringify([context.issuer, context.actor.type, context.actor.id, context.tenantId]);
+}
+
 /** Carries the caller through the SDK, which passes `authInfo` on untouched. The bearer token itself stays behind. */
 export function toAuthInfo(caller: Caller): AuthInfo {
   return { token: '', clientId: caller.context.actor.id, scopes: [], extra: { caller } };

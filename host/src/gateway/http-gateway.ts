@@ -9,7 +9,7 @@ import {
   type McpHttpHandler,
 } from '@modelcontextprotocol/server';
 import { errorFields, type Logger } from '../log/logger.ts';
-import { fromAuthInfo, ownerOf, toAuthInfo, type Caller } from './caller.ts';
+import { callerKey, fromAuthInfo, ownerOf, toAuthInfo, type Caller } from './caller.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { JsonSyntaxError, readJsonBody } from './json-body.ts';
 import { createMcpServer } from './mcp-server.ts';
@@ -85,6 +85,9 @@ export class HttpGateway {
     });
     if (route.kind === 'legacy') return this.#legacy(req, res, { caller, body });
     this.#exchanges.set(req, { caller, body });
+    const listens = route.kind === 'modern' && route.message.method === 'subscriptions/listen';
+    if (!listens) return this.#modernListener(req, res);
+    // Async storage makes every promise of the process slower, so only requests that subscribe to the bus get it.
     await this.#parts.bus.runFor(caller.context.tenantId, () => this.#modernListener(req, res));
   }
 
@@ -126,12 +129,12 @@ export class HttpGateway {
   async #initialize(req: IncomingMessage, res: ServerResponse, { caller, body }: Exchange): Promise<void> {
     const { sessions } = this.#parts;
     const owner = ownerOf(caller);
-    sessions.assertRoomFor(owner);
+    sessions.assertRoomFor(callerKey(caller));
     const host = createMcpServer(this.#parts, (ctx) => fromAuthInfo(ctx.http?.authInfo));
     const transport = new NodeStreamableHTTPServerTransport({
       sessionIdGenerator: () => randomUUID(),
       onsessioninitialized: (id) => {
-        sessions.add({ id, owner, tenantId: caller.context.tenantId, transport, host });
+        sessions.add({ id, owner, caller: callerKey(caller), tenantId: caller.context.tenantId, transport, host });
         res.once('close', sessions.use(id));
       },
     });

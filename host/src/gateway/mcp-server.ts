@@ -4,6 +4,7 @@ import {
   type ServerContext,
   type ServerOptions,
 } from '@modelcontextprotocol/server';
+import type { JsonSchema } from '@northstar/sdk';
 import type { Caller } from './caller.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { handlePrompts } from './prompt-handlers.ts';
@@ -45,10 +46,22 @@ class SnapshotServer extends McpServer {
   }
 
   override toolInputSchemaJson(name: string): Record<string, unknown> | undefined {
-    return this.#parts.snapshot().toolByName.get(name)?.inputSchema;
+    const schema = this.#parts.snapshot().toolByName.get(name)?.inputSchema;
+    return schema && declaresHeaders(schema) ? schema : undefined;
   }
 
   override resolveScopeChallenge: ScopeChallengeHandler = () => undefined;
+}
+
+const headersDeclared = new WeakMap<JsonSchema, boolean>();
+
+/** Looked for once per schema: the SDK would walk the whole schema on every call. */
+function declaresHeaders(schema: JsonSchema): boolean {
+  const known = headersDeclared.get(schema);
+  if (known !== undefined) return known;
+  const found = JSON.stringify(schema).includes('"x-mcp-header"');
+  headersDeclared.set(schema, found);
+  return found;
 }
 
 export function createMcpServer(parts: GatewayParts, callerOf: (ctx: ServerContext) => Caller): HostServer {

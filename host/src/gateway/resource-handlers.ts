@@ -2,12 +2,17 @@ import type { ReadResourceResult, Resource } from '@modelcontextprotocol/server'
 import type { ListedResource, ResourceContent } from '@northstar/sdk';
 import type { ActiveResource } from '../muscles/active-muscle.ts';
 import { isTemplate, matchUri } from '../muscles/uri-template.ts';
-import { shows, type View } from './caller.ts';
+import { errorEnvelope, type ErrorEnvelope } from '../errors/error-envelope.ts';
+import { NorthstarError } from '../errors/northstar-error.ts';
+import { shows, type Caller, type View } from './caller.ts';
 import { invokeFor, unknownName, type ServerParts } from './gateway-parts.ts';
 import { inlineBinary } from './inline-binary.ts';
 import { notFoundError, protocolError } from './refusal.ts';
 import { renderInputRequired } from './render-input-required.ts';
 import { refuseCursor } from './tool-handlers.ts';
+
+/** URIs that one session may watch; they are kept for as long as it lives. */
+const MAX_WATCHED = 1000;
 
 /** resources/*: fixed URIs, templates and what their listers name, each read and each listing governed like a call. */
 export function handleResources(parts: ServerParts, watched: Set<string>): void {
@@ -47,21 +52,33 @@ export function handleResources(parts: ServerParts, watched: Set<string>): void 
     const { answer } = outcome;
     if (answer.kind === 'input')
       return renderInputRequired(answer, found.resource.spec.name, { codec: parts.codec, ctx });
-    const contents =
-      answer.kind === 'binary'
-        ? [await inlineBinary(answer.binary, uri, parts.inlineBytes)]
-        : toContents(answer.raw, uri, found.resource.spec.mimeType);
-    return { contents } as ReadResourceResult;
+    if (answer.kind === 'value')
+      return { contents: toContents(answer.raw, uri, found.resource.spec.mimeType) } as ReadResourceResult;
+    try {
+      return { contents: [await inlineBinary(answer.binary, uri, parts.inlineBytes)] } as ReadResourceResult;
+    } catch (thrown) {
+      throw protocolError(parts.pipeline.refusal(thrown, { context: caller.context, scope: found.resource.guarded }));
+    }
   });
 
-  server.setRequestHandler('resources/subscribe', (request) => {
-    watched.add(request.params.uri);
+  server.setRequestHandler('resources/subscribe', (request, ctx) => {
+    const { uri } = request.params;
+    const caller = callerOf(ctx);
+    if (findResource(visible(caller.view), uri) === undefined)
+      throw notFoundError(unknownName('resource', uri, caller), { uri });
+    if (watched.size >= MAX_WATCHED && !watched.has(uri)) throw protocolError(tooManyWatched(caller));
+    watched.add(uri);
     return {};
   });
   server.setRequestHandler('resources/unsubscribe', (request) => {
     watched.delete(request.params.uri);
     return {};
   });
+}
+
+function tooManyWatched(caller: Caller): ErrorEnvelope {
+  const message = `This session watches ${MAX_WATCHED} resources, as many as it may. Unsubscribe from one first.`;
+  return errorEnvelope(new NorthstarError('overload.subscriptions', message), caller.context.requestId);
 }
 
 export function findResource(

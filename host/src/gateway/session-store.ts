@@ -6,6 +6,8 @@ import type { HostServer } from './mcp-server.ts';
 export interface Session {
   readonly id: string;
   readonly owner: string;
+  /** Who it counts for; a caller with several projects owns sessions of each. */
+  readonly caller: string;
   readonly tenantId: string;
   readonly transport: NodeStreamableHTTPServerTransport;
   readonly host: HostServer;
@@ -41,9 +43,9 @@ export class SessionStore {
   }
 
   /** Throws `overload.sessions` when one more would be too many for the host or for this caller. */
-  assertRoomFor(owner: string): void {
+  assertRoomFor(caller: string): void {
     this.sweep();
-    const own = [...this.#entries.values()].filter((entry) => entry.session.owner === owner).length;
+    const own = [...this.#entries.values()].filter((entry) => entry.session.caller === caller).length;
     if (this.#entries.size >= this.#limits.sessions || own >= this.#limits.sessionsPerCaller)
       throw new NorthstarError(
         'overload.sessions',

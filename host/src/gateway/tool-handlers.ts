@@ -1,6 +1,4 @@
 import { ProtocolError, ProtocolErrorCode, type Tool } from '@modelcontextprotocol/server';
-import { toEnvelopeSource } from '../errors/to-envelope-source.ts';
-import { errorEnvelope } from '../errors/error-envelope.ts';
 import { shows } from './caller.ts';
 import { invokeFor, unknownName, type ServerParts } from './gateway-parts.ts';
 import { notFoundError, refuseToolCall } from './refusal.ts';
@@ -29,8 +27,8 @@ export function handleTools(parts: ServerParts): void {
     try {
       return await renderAnswer(answer, tool.spec.name, inlineBytes);
     } catch (thrown) {
-      const { requestId } = caller.context;
-      return refuseToolCall(errorEnvelope(toEnvelopeSource(thrown, requestId), requestId), caller.view.errorStyle);
+      const envelope = parts.pipeline.refusal(thrown, { context: caller.context, scope: tool.guarded });
+      return refuseToolCall(envelope, caller.view.errorStyle);
     }
   });
 }

@@ -12,7 +12,7 @@ import type { Route } from './routes/route.ts';
 import { ticketRoutes } from './routes/tickets.routes.ts';
 import { toolRoutes } from './routes/tools.routes.ts';
 import { boundMethods, findBinding, serveBinding } from './scope-bindings.ts';
-import { sendError, sendJson } from './send.ts';
+import { hungUp, sendError, sendJson } from './send.ts';
 
 /** Every HTTP route beside MCP: health, the control plane, and the http bindings of scopes. */
 export function createExpressApp(parts: HttpParts): Express {
@@ -44,6 +44,7 @@ export function createExpressApp(parts: HttpParts): Express {
   });
 
   app.use((thrown: unknown, req: IncomingMessage, res: ServerResponse, _next: unknown) => {
+    if (hungUp(res)) return void res.destroy();
     const sent = res.getHeader('x-request-id');
     const requestId = typeof sent === 'string' ? sent : `req_${randomBytes(12).toString('base64url')}`;
     sendError(res, asNorthstarError(thrown), {

@@ -11,6 +11,7 @@ import type { MuscleRegistry } from '../muscles/muscle-registry.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { FirearmsStore } from '../policy/firearms-store.ts';
 import type { KillSwitchStore } from '../policy/kill-switch-store.ts';
+import type { DecisionLog } from '../spine/decision-log.ts';
 import type { GuardConfig } from './request-guard.ts';
 
 /** What the HTTP surface is built from. */
@@ -26,6 +27,7 @@ export interface HttpParts {
   readonly connections: ConnectionStore;
   readonly registry: MuscleRegistry;
   readonly pipeline: Pipeline;
+  readonly decisions: DecisionLog;
   readonly firearms: FirearmsStore;
   readonly killSwitches: KillSwitchStore;
   readonly gateway: HttpGateway;

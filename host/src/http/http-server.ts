@@ -7,10 +7,11 @@ import { viewOf } from '../gateway/caller.ts';
 import type { Connection } from '../identity/connection.ts';
 import { errorFields } from '../log/logger.ts';
 import { authChallenge } from './auth-metadata.ts';
+import { endAtExpiry } from './end-at-expiry.ts';
 import { createExpressApp } from './express-app.ts';
 import type { HttpParts } from './http-parts.ts';
 import { requestGuard } from './request-guard.ts';
-import { sendError } from './send.ts';
+import { hungUp, sendError } from './send.ts';
 
 const CONNECTION_PATH = /^\/c\/([A-Za-z0-9_-]{1,64})\/mcp$/;
 
@@ -22,7 +23,7 @@ export function createHttpServer(parts: HttpParts): Server {
   const guard = requestGuard(parts.guard);
   const app = createExpressApp(parts);
   const answering = new WeakMap<Duplex, ServerResponse>();
-  const server = createServer((req, res) => {
+  const server = createServer({ requireHostHeader: false }, (req, res) => {
     answering.set(req.socket, res);
     res.once('finish', () => answering.delete(req.socket));
     res.setHeader('x-content-type-options', 'nosniff');
@@ -55,12 +56,12 @@ async function serveMcp(parts: HttpParts, req: IncomingMessage, res: ServerRespo
   const find = connectionId === undefined ? undefined : () => (found ??= parts.connections.get(connectionId));
   const context = await parts.contexts.fromHttp(req.headers, 'mcp', find);
   res.setHeader('x-request-id', context.requestId);
+  endAtExpiry(res, context.expiresAt);
   await parts.gateway.handle(req, res, { context, view: viewOf(parts.defaultView, await find?.()) });
 }
 
 function answerError(parts: HttpParts, req: IncomingMessage, res: ServerResponse, thrown: unknown): void {
-  // A client that hung up mid-request is nobody's fault and there is nobody to answer.
-  if (res.destroyed || (thrown as NodeJS.ErrnoException)?.code === 'ECONNRESET') return void res.destroy();
+  if (hungUp(res)) return void res.destroy();
   const sent = res.getHeader('x-request-id');
   const requestId = typeof sent === 'string' ? sent : `req_${randomBytes(12).toString('base64url')}`;
   if (!(thrown instanceof NorthstarError))

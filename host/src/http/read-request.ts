@@ -7,10 +7,15 @@ export function isJson(req: IncomingMessage): boolean {
   return /^application\/(json|[^;]+\+json)\s*(;|$)/i.test(req.headers['content-type'] ?? '');
 }
 
+export function hasBody(req: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = req.headers;
+  return encoding !== undefined || (length !== undefined && length !== '0');
+}
+
 /** The JSON body of a request; `undefined` when it has none. */
 export async function readBody(req: IncomingMessage, limit: number): Promise<unknown> {
   const declared = req.headers['content-type'];
-  if (declared !== undefined && !isJson(req))
+  if (declared !== undefined && hasBody(req) && !isJson(req))
     throw new NorthstarError(
       'request.unsupported_media_type',
       `Send the body as application/json, not ${declared.slice(0, 80)}.`,

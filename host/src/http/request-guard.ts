@@ -34,8 +34,8 @@ export function requestGuard(config: GuardConfig): (req: IncomingMessage) => voi
 
 /** Host without port, lower case; `undefined` when the header is absent or malformed. */
 function hostName(header: string | undefined): string | undefined {
-  const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(header ?? '');
-  return match?.[1]?.toLowerCase();
+  const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(header ?? '');
+  return Number(match?.[2] ?? 0) > 65_535 ? undefined : match?.[1]?.toLowerCase();
 }
 
 function isLoopbackOrigin(origin: string): boolean {

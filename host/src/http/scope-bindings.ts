@@ -4,7 +4,7 @@ import type { ActiveTool } from '../muscles/active-muscle.ts';
 import type { Snapshot } from '../muscles/snapshot.ts';
 import { matchUri } from '../muscles/uri-template.ts';
 import type { Exchange, HttpParts } from './http-parts.ts';
-import { isJson, readBody } from './read-request.ts';
+import { hasBody, isJson, readBody } from './read-request.ts';
 import { callerGone, sendOutcome } from './send-outcome.ts';
 
 export interface BoundRoute {
@@ -14,8 +14,10 @@ export interface BoundRoute {
 
 /** The scope whose http binding has this method and path, in the snapshot of this moment. */
 export function findBinding(snapshot: Snapshot, method: string, path: string): BoundRoute | undefined {
+  // HEAD is GET without the body, which Node leaves out.
+  const wanted = method === 'HEAD' ? 'GET' : method;
   for (const tool of snapshot.tools) {
-    if (tool.http?.method !== method) continue;
+    if (tool.http?.method !== wanted) continue;
     const params = matchUri(tool.http.path, path);
     if (params !== undefined) return { tool, params };
   }
@@ -25,7 +27,7 @@ export function findBinding(snapshot: Snapshot, method: string, path: string): B
 /** Methods that any scope binds to this path; empty when none does. */
 export function boundMethods(snapshot: Snapshot, path: string): string[] {
   const methods = snapshot.tools.flatMap(({ http }) =>
-    http && matchUri(http.path, path) !== undefined ? [http.method] : [],
+    http && matchUri(http.path, path) !== undefined ? (http.method === 'GET' ? ['GET', 'HEAD'] : [http.method]) : [],
   );
   return [...new Set<string>(methods)];
 }
@@ -36,7 +38,7 @@ export async function serveBinding(parts: HttpParts, exchange: Exchange, { tool,
   const upload = uploadOf(req, tool.http);
   const body = upload ? undefined : await readBody(req, parts.bodyBytes);
   const query = queryArguments(url);
-  const args = body === undefined || isObject(body) ? { ...query, ...body, ...params } : body;
+  const args = body === undefined || body === null || isObject(body) ? { ...query, ...body, ...params } : body;
   const outcome = await parts.pipeline.invoke({
     scope: tool.guarded,
     context,
@@ -48,10 +50,7 @@ export async function serveBinding(parts: HttpParts, exchange: Exchange, { tool,
 
 /** The unread body, when the binding streams and the body is not JSON. */
 function uploadOf(req: IncomingMessage, http: HttpBinding | undefined): Upload | undefined {
-  const hasBody =
-    req.headers['content-length'] !== '0' &&
-    (req.headers['content-length'] ?? req.headers['transfer-encoding']) !== undefined;
-  if (http?.body !== 'stream' || !hasBody || isJson(req)) return undefined;
+  if (http?.body !== 'stream' || !hasBody(req) || isJson(req)) return undefined;
   const length = Number(req.headers['content-length']);
   return {
     body: req,

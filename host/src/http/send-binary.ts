@@ -1,28 +1,44 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BinaryResult } from '@northstar/sdk';
+import { NorthstarError } from '../errors/northstar-error.ts';
 
 /** Streams bytes out, whole or one range. Content is stored by strangers, so a browser must never run it. */
 export async function sendBinary(req: IncomingMessage, res: ServerResponse, binary: BinaryResult): Promise<void> {
   const range = parseRange(req.headers.range, binary.size);
-  res.setHeader('accept-ranges', 'bytes');
-  res.setHeader('content-security-policy', "sandbox; default-src 'none'");
-  res.setHeader('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(binary.name ?? 'content')}`);
-  if (binary.sha256 !== undefined) res.setHeader('etag', `"${binary.sha256}"`);
   if (range === 'unsatisfiable') {
-    res.writeHead(416, { 'content-range': `bytes */${binary.size}`, 'content-length': 0 });
-    res.end();
-    return;
+    res.setHeader('content-range', `bytes */${binary.size}`);
+    throw new NorthstarError(
+      'request.range_not_satisfiable',
+      `The content has ${binary.size} bytes; ask for a range inside them, or leave the Range header out.`,
+      { details: { size: binary.size } },
+    );
   }
-  const body = await binary.open(range);
   const length = range ? range[1] - range[0] + 1 : binary.size;
-  if (range) res.setHeader('content-range', `bytes ${range[0]}-${range[1]}/${binary.size}`);
-  res.writeHead(range ? 206 : 200, { 'content-type': binary.mediaType, 'content-length': length });
+  const body = req.method === 'HEAD' ? undefined : await binary.open(range);
+  res.writeHead(range ? 206 : 200, {
+    'content-type': binary.mediaType,
+    'content-length': length,
+    'accept-ranges': 'bytes',
+    'content-security-policy': "sandbox; default-src 'none'",
+    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent((binary.name ?? 'content').toWellFormed())}`,
+    ...(binary.sha256 !== undefined && { etag: `"${binary.sha256}"` }),
+    ...(range && { 'content-range': `bytes ${range[0]}-${range[1]}/${binary.size}` }),
+  });
+  if (body !== undefined) await writeExactly(res, body, length);
+  res.end();
+}
+
+/** The size is the muscle's word. More bytes would pass for the next answer, fewer would keep the client waiting. */
+async function writeExactly(res: ServerResponse, body: AsyncIterable<Uint8Array>, length: number): Promise<void> {
+  let left = length;
   for await (const chunk of body) {
     if (res.destroyed) return;
+    left -= chunk.byteLength;
+    if (left < 0) break;
     if (!res.write(chunk)) await Promise.race([once(res, 'drain'), once(res, 'close')]);
   }
-  res.end();
+  if (left !== 0) throw new Error(`the content has not the ${length} bytes that its scope stated`);
 }
 
 /** One `bytes=` range. Several ranges, or a malformed header, mean the whole content, as the standard allows. */

@@ -3,14 +3,17 @@ import { errorEnvelope } from '../errors/error-envelope.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import type { Outcome } from '../pipeline/invocation.ts';
 import { sendBinary } from './send-binary.ts';
-import { sendEnvelope, sendJson } from './send.ts';
+import { hungUp, sendEnvelope, sendJson } from './send.ts';
 
 /** An abort signal that fires when the caller hangs up before the answer is out. */
 export function callerGone(res: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  res.once('close', () => {
+  const gone = (): void => {
     if (!res.writableFinished) controller.abort();
-  });
+  };
+  // The caller may have left while its token was checked, and then no event comes any more.
+  if (hungUp(res)) gone();
+  else res.once('close', gone);
   return controller.signal;
 }
 

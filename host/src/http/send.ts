@@ -5,11 +5,18 @@ import { toEnvelopeSource } from '../errors/to-envelope-source.ts';
 /** Answers with JSON. */
 export function sendJson(res: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);
+  // Whoever still sends a body that nobody reads could hold the connection for ever.
+  if (!res.req.complete) res.setHeader('connection', 'close');
   res.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
   });
   res.end(text);
+}
+
+/** Whether the client is gone: that is nobody's fault, and there is nobody to answer. */
+export function hungUp(res: ServerResponse): boolean {
+  return res.destroyed || res.req.socket.destroyed;
 }
 
 export interface ErrorAnswer {
@@ -33,7 +40,5 @@ export function sendEnvelope(res: ServerResponse, envelope: ErrorEnvelope, chall
   const { http_status: status, request_id: requestId } = envelope.error;
   res.setHeader('x-request-id', requestId);
   if (status === 401 && challenge !== undefined) res.setHeader('www-authenticate', challenge);
-  // The rest of an oversized body is not worth reading: close, so that it cannot hold the connection.
-  if (status === 413 || status === 408) res.setHeader('connection', 'close');
   sendJson(res, status, envelope);
 }

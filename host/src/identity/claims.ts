@@ -8,6 +8,8 @@ export interface ClaimedIdentity {
   readonly stated: StatedIdentity;
   readonly actor: Actor;
   readonly issuer: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
 }
 
 /** It stands in store keys, stream names and logs. RFC 9068 subjects are ASCII of at most 255 characters. */
@@ -41,6 +43,7 @@ export function readClaims(payload: JWTPayload, headers: StatedIdentity): Claime
   return {
     stated,
     issuer: text(payload.iss) ?? 'unknown',
+    expiresAt: (payload.exp ?? 0) * 1000,
     actor: { type: payload.actor_type === 'agent' ? 'agent' : 'user', id: userId, roles: readRoles(payload.roles) },
   };
 }

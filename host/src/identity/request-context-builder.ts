@@ -50,7 +50,7 @@ export class RequestContextBuilder {
     if (payload === undefined) return unauthenticated(stated, correlation, transport);
     const claimed = readClaims(payload, stated);
     const merged = { ...stated, ...defined(claimed.stated) };
-    return build(merged, correlation, { actor: claimed.actor, issuer: claimed.issuer, transport });
+    return build(merged, correlation, { ...claimed, transport });
   }
 
   /** Checks the identity headers that were sent, and only those; `/health` uses it so that a wrong header is told. */
@@ -120,7 +120,7 @@ function unauthenticated(stated: StatedIdentity, correlation: Correlation, trans
 function build(
   stated: StatedIdentity,
   correlation: Correlation,
-  who: { actor: Actor; issuer: string; transport: Transport },
+  who: { actor: Actor; issuer: string; transport: Transport; expiresAt?: number },
 ): RequestContext {
   const optional = {
     runId: checkOptionalId('X-Run-Id', correlation.runId),
@@ -139,6 +139,7 @@ function build(
     actor: Object.freeze({ ...who.actor, roles: Object.freeze([...who.actor.roles]) }),
     issuer: who.issuer,
     transport: who.transport,
+    ...(who.expiresAt !== undefined && { expiresAt: who.expiresAt }),
   });
 }
 

@@ -26,6 +26,8 @@ export interface RequestContext {
   /** Who vouched for the actor: a token's issuer, or `none`. */
   readonly issuer: string;
   readonly transport: Transport;
+  /** Milliseconds since the epoch at which the token runs out; absent where nobody authenticates. */
+  readonly expiresAt?: number;
 }
 
 export const OPERATOR_ROLE = 'operator';

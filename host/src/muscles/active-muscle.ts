@@ -37,7 +37,3 @@ export interface ActiveMuscle {
   readonly prompts: readonly ActivePrompt[];
   readonly dispose: () => Promise<void>;
 }
-
-export function wireNameOf(scopeName: string): string {
-  return scopeName.replaceAll('.', '_');
-}

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Capability } from '@northstar/sdk';
 import type { Diagnostic } from '@northstar/sdk/bind';
 import { errorFields, type Logger } from '../log/logger.ts';
 import { activate } from './activate.ts';
@@ -52,10 +51,6 @@ export class MuscleRegistry {
   onChange(listener: (snapshot: Snapshot) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  requiresOf(muscleId: string): readonly Capability[] {
-    return this.#current.muscles.find((muscle) => muscle.spec.id === muscleId)?.spec.requires ?? [];
   }
 
   /** Discovers, activates what is enabled, and publishes what works. A muscle that fails hides no other. */

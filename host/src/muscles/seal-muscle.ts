@@ -1,23 +1,24 @@
-import type { Json, JsonSchema } from '@northstar/sdk';
-import type { BoundMuscle, BoundPrompt, BoundResource, BoundScope, Parse } from '@northstar/sdk/bind';
-import { sealScope, type GuardedFacts, type GuardedScope } from '../policy/guarded-scope.ts';
+import type { Json, JsonSchema, MuscleSpec } from '@northstar/sdk';
 import {
-  wireNameOf,
-  type ActiveMuscle,
-  type ActivePrompt,
-  type ActiveResource,
-  type ActiveTool,
-} from './active-muscle.ts';
+  wireName,
+  type BoundMuscle,
+  type BoundPrompt,
+  type BoundResource,
+  type BoundScope,
+  type Parse,
+} from '@northstar/sdk/bind';
+import { sealScope, type GuardedFacts, type GuardedScope } from '../policy/guarded-scope.ts';
+import type { ActiveMuscle, ActivePrompt, ActiveResource, ActiveTool } from './active-muscle.ts';
 
 /** Turns bound handlers into guarded ones. After this nothing but policy can make them run. */
 export function sealMuscle(bound: BoundMuscle): ActiveMuscle {
-  const toolId = bound.spec.id;
+  const { spec } = bound;
   let disposed = false;
   return Object.freeze({
-    spec: bound.spec,
-    tools: Object.freeze(bound.scopes.map((scope) => sealTool(toolId, scope))),
-    resources: Object.freeze(bound.resources.map((resource) => sealResource(toolId, resource))),
-    prompts: Object.freeze(bound.prompts.map((prompt) => sealPrompt(toolId, prompt))),
+    spec,
+    tools: Object.freeze(bound.scopes.map((scope) => sealTool(spec, scope))),
+    resources: Object.freeze(bound.resources.map((resource) => sealResource(spec, resource))),
+    prompts: Object.freeze(bound.prompts.map((prompt) => sealPrompt(spec, prompt))),
     dispose: async () => {
       if (disposed) return;
       disposed = true;
@@ -26,11 +27,12 @@ export function sealMuscle(bound: BoundMuscle): ActiveMuscle {
   });
 }
 
-function sealTool(toolId: string, bound: BoundScope): ActiveTool {
+function sealTool(muscle: MuscleSpec, bound: BoundScope): ActiveTool {
   const { spec, inputSchema, outputSchema } = bound;
   const facts: GuardedFacts = {
     name: spec.name,
-    toolId,
+    toolId: muscle.id,
+    requires: muscle.requires,
     kind: 'tool',
     effects: spec.effects,
     timeoutMs: spec.timeoutMs,
@@ -48,8 +50,8 @@ function sealTool(toolId: string, bound: BoundScope): ActiveTool {
   };
   return Object.freeze({
     spec,
-    toolId,
-    wireName: wireNameOf(spec.name),
+    toolId: muscle.id,
+    wireName: wireName(spec.name),
     inputSchema: Object.freeze(inputSchema),
     ...(outputSchema && { outputSchema: Object.freeze(outputSchema) }),
     ...(spec.http && { http: spec.http }),
@@ -57,37 +59,38 @@ function sealTool(toolId: string, bound: BoundScope): ActiveTool {
   });
 }
 
-function sealResource(toolId: string, bound: BoundResource): ActiveResource {
+function sealResource(muscle: MuscleSpec, bound: BoundResource): ActiveResource {
   const { spec } = bound;
-  const sealPart = partSealer(toolId, spec);
+  const sealPart = partSealer(muscle, spec);
   return Object.freeze({
     spec,
-    toolId,
+    toolId: muscle.id,
     guarded: sealPart('resource', bound.handler),
     ...(bound.lister && { lister: sealPart('listing', bound.lister) }),
     ...(bound.completer && { completer: sealPart('completion', bound.completer) }),
   });
 }
 
-function sealPrompt(toolId: string, bound: BoundPrompt): ActivePrompt {
+function sealPrompt(muscle: MuscleSpec, bound: BoundPrompt): ActivePrompt {
   const { spec } = bound;
-  const sealPart = partSealer(toolId, spec);
+  const sealPart = partSealer(muscle, spec);
   return Object.freeze({
     spec,
-    toolId,
-    wireName: wireNameOf(spec.name),
+    toolId: muscle.id,
+    wireName: wireName(spec.name),
     guarded: sealPart('prompt', bound.handler, promptArguments(bound)),
     ...(bound.completer && { completer: sealPart('completion', bound.completer) }),
   });
 }
 
 /** Resources, prompts, listings and completions only read, and share the policy action of what they belong to. */
-function partSealer(toolId: string, spec: BoundResource['spec'] | BoundPrompt['spec']) {
+function partSealer(muscle: MuscleSpec, spec: BoundResource['spec'] | BoundPrompt['spec']) {
   return (kind: GuardedFacts['kind'], handler: BoundScope['handler'], parseInput: Parse = anything): GuardedScope =>
     sealScope(
       {
         name: spec.name,
-        toolId,
+        toolId: muscle.id,
+        requires: muscle.requires,
         kind,
         effects: 'read',
         timeoutMs: spec.timeoutMs,

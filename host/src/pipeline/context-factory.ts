@@ -8,15 +8,19 @@ import type { CapabilityFactory } from './capability-factory.ts';
 import type { Deadline } from './deadline.ts';
 import type { CallerIo } from './invocation.ts';
 
-/** What a muscle said it needs, by muscle id. */
-export type RequiresOf = (toolId: string) => readonly Capability[];
-
 export interface ContextFactoryParts {
   readonly policy: PolicyEngine;
   readonly capabilities: CapabilityFactory;
-  readonly requiresOf: RequiresOf;
   readonly logger: Logger;
   readonly resourceUpdated: (tenantId: string, uri: string) => void;
+}
+
+/** One call, as far as its context depends on it. */
+export interface ContextCall {
+  readonly question: PolicyQuestion;
+  readonly requires: readonly Capability[];
+  readonly io: CallerIo;
+  readonly deadline: Deadline;
 }
 
 /** Makes what a handler receives. The caller's token, the environment and other muscles' data are not in it. */
@@ -27,8 +31,8 @@ export class ContextFactory {
     this.#parts = parts;
   }
 
-  create(call: { question: PolicyQuestion; io: CallerIo; deadline: Deadline }): object {
-    const { question, io, deadline } = call;
+  create(call: ContextCall): object {
+    const { question, requires, io, deadline } = call;
     const { context, toolId } = question;
     return Object.freeze({
       request: requestFacts(context),
@@ -47,7 +51,7 @@ export class ContextFactory {
       },
       resourceUpdated: (uri: string) => this.#parts.resourceUpdated(context.tenantId, uri),
       gate: (action: string, subject?: { type: string; id: string }) => this.#gate(question, action, subject),
-      ...this.#parts.capabilities.grant(context.tenantId, toolId, this.#parts.requiresOf(toolId)),
+      ...this.#parts.capabilities.grant(context.tenantId, toolId, requires),
     });
   }
 

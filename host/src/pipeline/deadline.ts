@@ -24,7 +24,7 @@ export function startDeadline(action: string, timeoutMs: number, caller?: AbortS
     giveUp(error);
   };
   const timer = setTimeout(() => end(timedOut(action, timeoutMs)), timeoutMs);
-  const onCallerAbort = (): void => end(new NorthstarError('request.cancelled', `The caller of ${action} gave up.`));
+  const onCallerAbort = (): void => end(cancelled(action));
   if (caller?.aborted) onCallerAbort();
   else caller?.addEventListener('abort', onCallerAbort, { once: true });
   return {
@@ -36,6 +36,10 @@ export function startDeadline(action: string, timeoutMs: number, caller?: AbortS
       caller?.removeEventListener('abort', onCallerAbort);
     },
   };
+}
+
+export function cancelled(action: string): NorthstarError {
+  return new NorthstarError('request.cancelled', `The caller of ${action} gave up.`);
 }
 
 function timedOut(action: string, timeoutMs: number): NorthstarError {

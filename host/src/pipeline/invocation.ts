@@ -22,7 +22,7 @@ export interface Invocation {
   readonly context: RequestContext;
   /** Unchecked. */
   readonly args: unknown;
-  /** Overrides what the scope's spec says about the subject; `/actions/execute` names it in its body. */
+  /** Stands where the arguments do not hold the subject that the spec names; `/actions/execute` has it in its body. */
   readonly subject?: { readonly type: string; readonly id: string };
   readonly io: CallerIo;
 }

@@ -22,6 +22,8 @@ export function normalizeAnswer(returned: unknown, expected: Expectation): Answe
   const result = isToolResult(returned) ? returned : { structured: returned, content: [], isError: false };
   const structured = result.isError ? result.structured : checkOutput(result.structured, expected);
   const text = asText(structured, expected);
+  checkSize(text, expected);
+  if (result.content.length > 0) checkSize(text + asText(result.content, expected), expected);
   return {
     kind: 'value',
     ...(isObject(structured) && { structured }),
@@ -46,7 +48,7 @@ function checkOutput(value: unknown, { action, parseOutput }: Expectation): unkn
   );
 }
 
-function asText(value: unknown, { action, maxBytes }: Expectation): string {
+function asText(value: unknown, { action }: Expectation): string {
   if (value === undefined || value === null) return '';
   let text: string | undefined;
   try {
@@ -56,13 +58,18 @@ function asText(value: unknown, { action, maxBytes }: Expectation): string {
   }
   if (text === undefined)
     throw new NorthstarError('muscle.invalid_result', `${action} answered something that is not JSON.`);
-  if (text.length > maxBytes)
+  return text;
+}
+
+function checkSize(text: string, { action, maxBytes }: Expectation): void {
+  // A length is known at once, and no text has fewer bytes than characters.
+  const bytes = text.length > maxBytes ? text.length : Buffer.byteLength(text);
+  if (bytes > maxBytes)
     throw new NorthstarError(
       'payload.too_large',
-      `The answer of ${action} has ${text.length} characters; at most ${maxBytes} fit a result. Ask for less, or page through it.`,
+      `The answer of ${action} has ${bytes} bytes; at most ${maxBytes} fit a result. Ask for less, or page through it.`,
       { details: { limit: maxBytes } },
     );
-  return text;
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -1,5 +1,5 @@
 import { toEnvelopeSource } from '../errors/to-envelope-source.ts';
-import { errorEnvelope } from '../errors/error-envelope.ts';
+import { errorEnvelope, type ErrorEnvelope } from '../errors/error-envelope.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import { sha256OfJson } from '../spine/digest.ts';
@@ -7,7 +7,7 @@ import type { PolicyQuestion } from '../policy/gate.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
 import type { ContextFactory } from './context-factory.ts';
-import { startDeadline } from './deadline.ts';
+import { cancelled, startDeadline } from './deadline.ts';
 import type { Answer, Invocation, Outcome } from './invocation.ts';
 import { normalizeAnswer } from './normalize-answer.ts';
 import { policyQuestion } from './policy-question.ts';
@@ -35,18 +35,28 @@ export class Pipeline {
 
   /** Never rejects: a refusal is an outcome. */
   async invoke(invocation: Invocation): Promise<Outcome> {
-    const { context, scope } = invocation;
     try {
       return { ok: true, answer: await this.#run(invocation) };
     } catch (thrown) {
-      const source = toEnvelopeSource(thrown, context.requestId, (original) =>
-        this.#parts.logger.log('error', 'call failed', {
-          action: scope.facts.name,
-          request_id: context.requestId,
-          ...errorFields(original),
-        }),
-      );
-      return { ok: false, envelope: errorEnvelope(source, context.requestId) };
+      return { ok: false, envelope: this.refusal(thrown, invocation) };
+    }
+  }
+
+  /** The envelope of whatever was thrown for a call, and the log entry that its reference id leads to. */
+  refusal(thrown: unknown, { context, scope }: Pick<Invocation, 'context' | 'scope'>): ErrorEnvelope {
+    const { requestId } = context;
+    const toLog = (original: unknown): void => this.#logFailure(original, scope.facts.name, requestId);
+    // Masked for the caller, but the muscle's author needs to know what did not fit.
+    if (thrown instanceof NorthstarError && thrown.status >= 500 && thrown.cause !== undefined) toLog(thrown);
+    return errorEnvelope(toEnvelopeSource(thrown, requestId, toLog), requestId);
+  }
+
+  #logFailure(original: unknown, action: string, requestId: string): void {
+    const facts = { action, request_id: requestId };
+    try {
+      this.#parts.logger.log('error', 'call failed', { ...facts, ...errorFields(original) });
+    } catch {
+      this.#parts.logger.log('error', 'call failed', { ...facts, error: 'what was thrown cannot be printed' });
     }
   }
 
@@ -82,8 +92,9 @@ export class Pipeline {
     const deadline = startDeadline(facts.name, facts.timeoutMs, io.signal);
     let code = 'ok';
     try {
-      const ctx = this.#parts.contexts.create({ question, io, deadline });
-      const work = scope.run(ruling.permit, ctx, parsed.value);
+      const ctx = this.#parts.contexts.create({ question, requires: facts.requires, io, deadline });
+      // A caller that gave up while policy was asked must not set anything off.
+      const work = deadline.signal.aborted ? deadline.passed : scope.run(ruling.permit, ctx, parsed.value);
       // A handler that loses against its deadline may still reject later; that must not end the process.
       work.catch(() => undefined);
       const returned = await Promise.race([work, deadline.passed]);
@@ -93,8 +104,10 @@ export class Pipeline {
         maxBytes: this.#parts.limits.resultBytes,
       });
     } catch (thrown) {
-      code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'internal';
-      throw thrown;
+      // A body that breaks off fails the handler first; what happened is that the caller went away.
+      const cause = io.signal?.aborted ? cancelled(facts.name) : thrown;
+      code = toEnvelopeSource(cause, question.context.requestId).code;
+      throw cause;
     } finally {
       deadline.clear();
       this.#recordOutcome(question, code, started);
@@ -105,7 +118,7 @@ export class Pipeline {
   async #refuseArguments(invocation: Invocation, issues: readonly { path: string; message: string }[]): Promise<never> {
     const { scope, args } = invocation;
     const question = policyQuestion(invocation, undefined, sha256OfJson(args));
-    await this.#parts.decisions.record(question, { allowed: false, gate: 'validation', code: 'validation.failed' }, 0);
+    await this.#parts.policy.recordRefusal(question, { gate: 'validation', code: 'validation.failed' });
     const named = issues.slice(0, 5).map((issue) => `${issue.path || '(arguments)'}: ${issue.message}`);
     throw new NorthstarError(
       'validation.failed',

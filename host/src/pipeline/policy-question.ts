@@ -5,7 +5,8 @@ import type { Invocation } from './invocation.ts';
 /** What policy is asked about an invocation. The arguments themselves stay out: only their digest goes along. */
 export function policyQuestion(invocation: Invocation, checkedArgs: unknown, argumentDigest?: string): PolicyQuestion {
   const { scope, context } = invocation;
-  const subject = invocation.subject ?? subjectOf(invocation, checkedArgs);
+  // The arguments decide what the handler acts on, so policy must judge that and not what the caller says beside them.
+  const subject = subjectOf(invocation, checkedArgs) ?? invocation.subject;
   return {
     context,
     action: scope.facts.name,

@@ -24,10 +24,12 @@ export class GateChain {
   async decide(question: PolicyQuestion): Promise<Verdict> {
     if (this.#gates.length === 0)
       return refusal('chain', 'This host has no policy gates, and without any it allows nothing.');
+    // One for the whole chain: they are dear, and the first gate that is late ends the chain.
+    const controller = new AbortController();
     for (const gate of this.#gates) {
       let decision: GateDecision;
       try {
-        decision = await withTimeout((signal) => gate.decide(question, signal), this.#timeoutMs);
+        decision = await withTimeout(gate.decide(question, controller.signal), this.#timeoutMs, controller);
       } catch (cause) {
         return {
           ...refusal(
@@ -50,8 +52,7 @@ function refusal(gate: string, message: string): Extract<Verdict, { allowed: fal
   return { allowed: false, gate, denial: { allow: false, code: 'policy.unavailable', message } };
 }
 
-async function withTimeout<T>(work: (signal: AbortSignal) => Promise<T>, ms: number): Promise<T> {
-  const controller = new AbortController();
+async function withTimeout<T>(work: Promise<T>, ms: number, controller: AbortController): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -60,7 +61,7 @@ async function withTimeout<T>(work: (signal: AbortSignal) => Promise<T>, ms: num
     }, ms);
   });
   try {
-    return await Promise.race([work(controller.signal), late]);
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,4 +1,4 @@
-import type { Effects, Json, SubjectRef } from '@northstar/sdk';
+import type { Capability, Effects, Json, SubjectRef } from '@northstar/sdk';
 import type { Parse } from '@northstar/sdk/bind';
 import { sha256OfJson } from '../spine/digest.ts';
 import type { Permit } from './permit.ts';
@@ -13,6 +13,8 @@ export interface GuardedFacts {
   readonly effects: Effects;
   readonly timeoutMs: number;
   readonly subject?: SubjectRef;
+  /** What the muscle's spec requires: the handler's context carries these and no others. */
+  readonly requires: readonly Capability[];
   readonly parseInput: Parse;
   readonly parseOutput?: Parse;
   /** What the tool promises its callers; its digest goes into every audit record. */

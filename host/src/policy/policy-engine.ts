@@ -1,4 +1,4 @@
-import type { DecisionLog } from '../spine/decision-log.ts';
+import type { Decision, DecisionLog } from '../spine/decision-log.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { GateChain, Verdict } from './gate-chain.ts';
@@ -31,19 +31,46 @@ export class PolicyEngine {
         action: question.action,
         ...errorFields(verdict.cause),
       });
-    try {
-      await this.#decisions.record(question, toDecision(verdict), (performance.now() - started) * 1000);
-    } catch (cause) {
-      this.#logger.log('error', 'decision not recorded', { action: question.action, ...errorFields(cause) });
-      return { refused: unrecorded(question) };
-    }
+    const failure = await this.#record(question, toDecision(verdict), (performance.now() - started) * 1000);
+    if (failure !== undefined) return { refused: failure };
     if (verdict.allowed) return { permit: mintPermit(question.action) };
     const { denial, gate } = verdict;
     return { refused: new NorthstarError(denial.code, denial.message, { gate, details: denial.details ?? {} }) };
   }
+
+  /** Records a refusal that was decided before the chain was asked. Rejects when it cannot be recorded. */
+  async recordRefusal(question: PolicyQuestion, refusal: { gate: string; code: string }): Promise<void> {
+    const failure = await this.#record(question, { allowed: false, ...refusal }, 0);
+    if (failure !== undefined) throw failure;
+  }
+
+  async #record(question: PolicyQuestion, decision: Decision, latencyUs: number): Promise<NorthstarError | undefined> {
+    try {
+      await within(RECORD_TIMEOUT_MS, this.#decisions.record(question, decision, latencyUs));
+      return undefined;
+    } catch (cause) {
+      this.#logger.log('error', 'decision not recorded', { action: question.action, ...errorFields(cause) });
+      return unrecorded(question);
+    }
+  }
 }
 
-function toDecision(verdict: Verdict): { allowed: boolean; gate?: string; code?: string } {
+/** Milliseconds that a decision has to become durable; a store that hangs must not hang its callers. */
+const RECORD_TIMEOUT_MS = 10_000;
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not recorded within ${ms} ms`)), ms);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function toDecision(verdict: Verdict): Decision {
   return verdict.allowed ? { allowed: true } : { allowed: false, gate: verdict.gate, code: verdict.denial.code };
 }
 

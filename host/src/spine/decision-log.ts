@@ -40,6 +40,12 @@ export class DecisionLog {
     ]);
   }
 
+  /** Notes what someone is about to do to the control plane, allowed or not. Resolves when it is durable. */
+  async recordControl(context: RequestContext, operation: string, decision: Decision): Promise<void> {
+    const data = { operation, ...verdictOf(decision), ...callerOf(context) };
+    await this.#spine.append({ tenantId: context.tenantId, stream: AUDIT_STREAM }, { type: 'audit.control', data });
+  }
+
   /** Adds how an allowed call ended. Durable with the next commit; the caller does not wait for it. */
   async recordOutcome(facts: DecisionFacts, outcome: { code: string; latencyUs: number }): Promise<void> {
     const { context, action, toolId } = facts;
@@ -74,14 +80,28 @@ function sha256(text: string): string {
 }
 
 function decisionRecord(facts: DecisionFacts, decision: Decision, latencyUs: number): JsonObject {
-  const { context } = facts;
+  return {
+    ...verdictOf(decision),
+    action: facts.action,
+    tool_id: facts.toolId,
+    ...(facts.subject && { subject_type: facts.subject.type, subject_id: facts.subject.id }),
+    ...callerOf(facts.context),
+    tool_digest: facts.toolDigest,
+    argument_digest: facts.argumentDigest,
+    latency_us: Math.round(latencyUs),
+  };
+}
+
+function verdictOf(decision: Decision): JsonObject {
   return {
     decision: decision.allowed ? 'allow' : 'deny',
     ...(decision.gate !== undefined && { gate: decision.gate }),
     ...(decision.code !== undefined && { code: decision.code }),
-    action: facts.action,
-    tool_id: facts.toolId,
-    ...(facts.subject && { subject_type: facts.subject.type, subject_id: facts.subject.id }),
+  };
+}
+
+function callerOf(context: RequestContext): JsonObject {
+  return {
     actor_type: context.actor.type,
     actor_id: context.actor.id,
     issuer: context.issuer,
@@ -92,8 +112,5 @@ function decisionRecord(facts: DecisionFacts, decision: Decision, latencyUs: num
     ...(context.runId && { run_id: context.runId }),
     ...(context.stepId && { step_id: context.stepId }),
     ...(context.traceparent && { traceparent: context.traceparent }),
-    tool_digest: facts.toolDigest,
-    argument_digest: facts.argumentDigest,
-    latency_us: Math.round(latencyUs),
   };
 }

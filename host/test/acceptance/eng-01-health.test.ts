@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestHost, type TestHost } from '../../src/testing/index.ts';
 import { VERSION } from '../../src/version.ts';
+import { ROOT } from './repository.ts';
 
 let host: TestHost;
 beforeAll(async () => {
@@ -31,4 +35,15 @@ test.each(['/health', '/tools', '/mcp'])('[ENG-01] an invalid X-Mode gets the ca
       retryable: false,
     },
   });
+});
+
+test('[ENG-01] the envelope has the shape that its published schema states', async () => {
+  const schema = JSON.parse(
+    readFileSync(join(ROOT, 'registry-data/schemas/error-envelope.schema.json'), 'utf8'),
+  ) as object;
+  const fits = new Ajv2020().compile(schema);
+  for (const path of ['/health', '/nowhere', '/mcp']) {
+    const response = await fetch(host.url + path, { headers: { 'X-Mode': 'invalid' } });
+    expect(fits(await response.json()), `${path} ${JSON.stringify(fits.errors)}`).toBe(true);
+  }
 });

@@ -8,6 +8,7 @@ const facts = {
   kind: 'tool' as const,
   effects: 'write' as const,
   timeoutMs: 1000,
+  requires: [],
   parseInput: (value: unknown) => ({ ok: true as const, value }),
   promise: {},
 };

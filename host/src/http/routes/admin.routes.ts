@@ -29,7 +29,7 @@ const ConnectionBody = z.strictObject({
 });
 
 /** What operators see and switch: muscles, kill switches, connections. */
-export function adminRoutes({ registry, killSwitches, connections, bodyBytes, auth }: HttpParts): Route[] {
+export function adminRoutes({ registry, killSwitches, connections, decisions, bodyBytes, auth }: HttpParts): Route[] {
   /** Where callers authenticate, an operator of one tenant does not act on another; the system tenant's does. */
   const assertReach = (context: RequestContext, tenantId: string | undefined): void => {
     if (auth.kind === 'none' || context.tenantId === SYSTEM_TENANT || context.tenantId === tenantId) return;
@@ -99,5 +99,5 @@ export function adminRoutes({ registry, killSwitches, connections, bodyBytes, au
       },
     },
   ];
-  return routes.map(operatorRoute);
+  return routes.map((route) => operatorRoute(route, decisions));
 }

@@ -20,7 +20,7 @@ const Grant = z.strictObject({
 });
 
 /** Firearms: which scopes need a licence (bindings), and who holds one (grants), in the caller's tenant. */
-export function firearmsRoutes({ firearms, bodyBytes }: HttpParts): Route[] {
+export function firearmsRoutes({ firearms, decisions, bodyBytes }: HttpParts): Route[] {
   const routes: Route[] = [
     {
       method: 'get',
@@ -79,5 +79,5 @@ export function firearmsRoutes({ firearms, bodyBytes }: HttpParts): Route[] {
       },
     },
   ];
-  return routes.map(operatorRoute);
+  return routes.map((route) => operatorRoute(route, decisions));
 }

@@ -1,5 +1,6 @@
 import { NorthstarError } from '../../errors/northstar-error.ts';
 import { isOperator } from '../../identity/request-context.ts';
+import type { DecisionLog } from '../../spine/decision-log.ts';
 import type { Exchange } from '../http-parts.ts';
 
 /** One method and path of the control plane. The handler answers by itself or throws. */
@@ -10,15 +11,26 @@ export interface Route {
   readonly handle: (exchange: Exchange) => Promise<void>;
 }
 
-/** A route for operators only. In lab without authentication everyone is one. */
-export function operatorRoute(route: Route): Route {
+/**
+ * A route for operators only; in lab without authentication everyone is one. What changes something is recorded before
+ * it happens, attempts of others included: nobody changes policy without a trace.
+ */
+export function operatorRoute(route: Route, decisions: DecisionLog): Route {
+  const operation = `${route.method.toUpperCase()} ${route.path}`;
   return {
     ...route,
     handle: async (exchange) => {
-      if (!isOperator(exchange.context))
+      const { context, url } = exchange;
+      const allowed = isOperator(context);
+      if (route.method !== 'get' || !allowed)
+        await decisions.recordControl(context, `${route.method.toUpperCase()} ${url.pathname}`, {
+          allowed,
+          ...(!allowed && { gate: 'operator', code: 'identity.operator_required' }),
+        });
+      if (!allowed)
         throw new NorthstarError(
           'identity.operator_required',
-          `${route.method.toUpperCase()} ${route.path} is for operators; ask for a token with the "operator" role.`,
+          `${operation} is for operators; ask for a token with the "operator" role.`,
         );
       await route.handle(exchange);
     },

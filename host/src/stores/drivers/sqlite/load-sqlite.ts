@@ -18,11 +18,15 @@ export interface SqliteModule {
   DatabaseSync: new (file: string) => SqliteDatabase;
 }
 
+/** Before this release Node's own SQLite is missing or experimental, and warns on stderr at every start. */
+const BUILT_IN_SINCE = 24;
+
 /**
- * SQLite as built into Node (22.13 and later), else the package with the same API. The package is imported only when
- * it is needed: its binary may be missing on a platform where the built-in one works.
+ * SQLite as built into Node 24 and later, else the package with the same API. The package is imported only when it is
+ * needed: its binary may be missing on a platform where the built-in one works.
  */
 export async function loadSqlite(): Promise<SqliteModule> {
-  const builtIn = process.getBuiltinModule('node:sqlite') as SqliteModule | undefined;
-  return builtIn ?? (await import('@photostructure/sqlite'));
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < BUILT_IN_SINCE) return import('@photostructure/sqlite');
+  return process.getBuiltinModule('node:sqlite') as unknown as SqliteModule;
 }

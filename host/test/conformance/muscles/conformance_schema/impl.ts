@@ -1,0 +1,5 @@
+import type { JsonObject, MuscleContext } from '@northstar/sdk';
+
+export function echoArguments(_ctx: MuscleContext, args: JsonObject): JsonObject {
+  return args;
+}

@@ -1,0 +1,37 @@
+import { NorthstarError } from '../errors/northstar-error.ts';
+import type { EnginePool } from './engine-pool.ts';
+import { RESOURCE_KINDS } from './resource-kinds.ts';
+import type { Route } from './route.ts';
+
+/** Engines that a company can run its business on, for messages. */
+const SELLABLE = 'postgres, dynamodb, firestore or cosmos for records and events; s3 or azure_blob for objects';
+
+/**
+ * Refuses a route that could never work or would lose data: an unknown engine, one without the needed port, wrong
+ * settings, or an engine of one machine for a sellable mode. Called at start for what is stored, and on every change.
+ */
+export function checkRoute(route: Route, pool: EnginePool): void {
+  const backend = pool.backend(route.backend);
+  const port = RESOURCE_KINDS[route.resource_kind];
+  if (!backend.ports.includes(port))
+    throw new NorthstarError(
+      'routing.invalid_route',
+      `${route.backend} keeps no ${port === 'tabular' ? 'records' : port === 'spine' ? 'events' : 'objects'}, which ${route.resource_kind} needs.`,
+    );
+  if (!backend.sellable && route.mode !== 'lab')
+    throw new NorthstarError(
+      'routing.engine_not_allowed',
+      `${route.backend} lives on one machine and serves lab mode only. ` +
+        (route.mode === undefined
+          ? 'Say "mode": "lab", or route another engine: '
+          : `For ${route.mode} route another engine: `) +
+        `${SELLABLE}.`,
+    );
+  const parsed = backend.config.safeParse(route.config);
+  if (parsed.success) return;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
+  throw new NorthstarError(
+    'routing.invalid_route',
+    `The config of ${route.backend} is not as expected: ${issues.join('; ')}.`,
+  );
+}

@@ -1,0 +1,19 @@
+import type { Json } from '@northstar/sdk';
+import type { Backend } from './engine.ts';
+import type { Route } from './route.ts';
+
+const HIDDEN = '******';
+
+/** A route as it may be shown: secrets hidden, and passwords taken out of URLs. */
+export function redactRoute(route: Route, backend: Pick<Backend, 'secrets'>): Route {
+  return { ...route, config: redact(route.config, backend.secrets) as Route['config'] };
+}
+
+function redact(value: Json, secrets: readonly string[]): Json {
+  if (Array.isArray(value)) return value.map((item) => redact(item, secrets));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [name, secrets.includes(name) ? HIDDEN : redact(member, secrets)]),
+    );
+  return typeof value === 'string' ? value.replace(/(\/\/[^:/@\s]*):[^@/\s]*@/, `$1:${HIDDEN}@`) : value;
+}

@@ -99,6 +99,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   const server = createHttpServer({
     version: VERSION,
     auth: config.auth,
+    publicUrl: config.publicUrl,
     guard: config,
     bodyBytes: config.limits.bodyBytes,
     defaultView: view,
@@ -109,6 +110,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     registry,
     pipeline,
     decisions,
+    stores,
     firearms,
     killSwitches,
     gateway,
@@ -128,7 +130,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
       await pipeline.drain();
       await registry.close();
       // A checkpoint that fails is no reason to leave the stores open; the next start writes a further one.
-      await decisions.close().catch(() => undefined);
+      await decisions.flush().catch(() => undefined);
       await stores.close();
     },
   };

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { StoreError } from '../stores/store-error.ts';
 import { VERSION } from '../version.ts';
+import { addAuditCommand } from './audit.command.ts';
 import { addCallCommand } from './call.command.ts';
 import { addMusclesCommand } from './muscles.command.ts';
 import { printFailure } from './print.ts';
@@ -17,6 +18,7 @@ addServeCommand(program);
 addStdioCommand(program);
 addMusclesCommand(program);
 addCallCommand(program);
+addAuditCommand(program);
 
 try {
   await program.parseAsync();

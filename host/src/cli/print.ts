@@ -1,5 +1,3 @@
-/* eslint-disable no-console -- the one place that talks to people */
-
 const color = process.stdout.isTTY === true && process.stderr.isTTY === true && !process.env.NO_COLOR;
 
 /** Data for scripts and people who asked for it: stdout. */

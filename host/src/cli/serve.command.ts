@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { jsonLogger } from '../log/logger.ts';
+import { keepServing } from './keep-serving.ts';
 import { closeOnSignal, configFromEnvironment, startHost } from './run-host.ts';
 import { printNote } from './print.ts';
 
@@ -23,6 +25,7 @@ Example: ENABLED_MUSCLES=echo,media_v2 northstar serve`,
     .action(async (options: { muscles?: string }) => {
       const config = configFromEnvironment(options.muscles === undefined ? {} : { ENABLED_MUSCLES: options.muscles });
       const host = await startHost(config);
+      keepServing(jsonLogger(process.stderr, config.logLevel));
       closeOnSignal(host);
       const url = await host.listen();
       const active = host.registry.statuses.filter((status) => status.state === 'active');

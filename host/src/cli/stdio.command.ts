@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { reserveStdout, serveMcpOverStdio } from '../gateway/stdio-gateway.ts';
 import { jsonLogger } from '../log/logger.ts';
+import { keepServing } from './keep-serving.ts';
 import { configFromEnvironment, startHost } from './run-host.ts';
 
 export function addStdioCommand(program: Command): void {
@@ -19,6 +20,7 @@ stdout carries protocol messages only; everything else goes to stderr.`,
       const stdout = reserveStdout(process.stdout, process.stderr);
       const config = configFromEnvironment();
       const host = await startHost(config);
+      keepServing(jsonLogger(process.stderr, config.logLevel));
       const newContext = () => host.contexts.fromEnvironment(config.stdio, 'stdio');
       await serveMcpOverStdio({
         ...host.gatewayParts,

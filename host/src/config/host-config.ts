@@ -61,6 +61,8 @@ export interface HostConfig {
   readonly auth: AuthConfig;
   readonly toolNames: ToolNames;
   readonly errorStyle: ErrorStyle;
+  /** What clients call where a proxy stands in front: scheme and host, `https://gateway.example.com`. */
+  readonly publicUrl?: string;
   /** Host header names served beside the loopback ones, without port. */
   readonly allowedHosts: readonly string[];
   /** Whole origins, `https://app.example`, allowed beside the loopback ones. */

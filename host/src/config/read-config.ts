@@ -25,6 +25,7 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
       `NORTHSTAR_HOST is "${host}", which other machines can reach, and NORTHSTAR_AUTH is "none". ` +
         'Set NORTHSTAR_AUTH=jwt, or keep NORTHSTAR_HOST=127.0.0.1.',
     );
+  const publicUrl = readPublicUrl(env.NORTHSTAR_PUBLIC_URL, problems);
   const config: HostConfig = {
     enabledMuscles: list(env.ENABLED_MUSCLES),
     musclesMustLoad: list(env.MUSCLES_MUST_LOAD),
@@ -39,7 +40,10 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
     auth,
     toolNames: oneOf('NORTHSTAR_TOOL_NAMES', ['underscore', 'dotted'], 'underscore'),
     errorStyle: oneOf('NORTHSTAR_ERROR_STYLE', ['jsonrpc', 'result'], 'jsonrpc'),
-    allowedHosts: list(env.NORTHSTAR_ALLOWED_HOSTS).map((name) => name.toLowerCase()),
+    ...(publicUrl && { publicUrl: publicUrl.origin }),
+    allowedHosts: [...list(env.NORTHSTAR_ALLOWED_HOSTS), ...(publicUrl ? [publicUrl.hostname] : [])].map((name) =>
+      name.toLowerCase(),
+    ),
     allowedOrigins: list(env.NORTHSTAR_ALLOWED_ORIGINS).map((origin) => origin.toLowerCase()),
     logLevel: oneOf('NORTHSTAR_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'warn'),
     stdio: {
@@ -65,6 +69,17 @@ function readPort(value: string | undefined, problems: string[]): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
   problems.push(`NORTHSTAR_PORT is "${value}"; set it to a number from 0 (any free port) to 65535.`);
   return 8787;
+}
+
+function readPublicUrl(value: string | undefined, problems: string[]): URL | undefined {
+  if (value === undefined || value.trim() === '') return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.username === '')
+    return url;
+  problems.push(
+    `NORTHSTAR_PUBLIC_URL is "${value}"; set it to scheme and host only, such as https://gateway.example.com.`,
+  );
+  return undefined;
 }
 
 function readAuth(env: Environment, kind: 'none' | 'jwt', problems: string[]): AuthConfig {

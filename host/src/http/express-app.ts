@@ -4,13 +4,10 @@ import express, { type Express } from 'express';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import type { RequestContext } from '../identity/request-context.ts';
 import { errorFields } from '../log/logger.ts';
-import { authChallenge, protectedResourceMetadata } from './auth-metadata.ts';
+import { authChallenge, METADATA_PATH, protectedResourceMetadata } from './auth-metadata.ts';
 import type { HttpParts } from './http-parts.ts';
-import { adminRoutes } from './routes/admin.routes.ts';
-import { firearmsRoutes } from './routes/firearms.routes.ts';
+import { controlRoutes } from './routes/control-routes.ts';
 import type { Route } from './routes/route.ts';
-import { ticketRoutes } from './routes/tickets.routes.ts';
-import { toolRoutes } from './routes/tools.routes.ts';
 import { boundMethods, findBinding, serveBinding } from './scope-bindings.ts';
 import { hungUp, sendError, sendJson } from './send.ts';
 
@@ -24,13 +21,13 @@ export function createExpressApp(parts: HttpParts): Express {
     parts.contexts.checkSentHeaders(req.headers);
     sendJson(res, 200, { status: 'ok', version: parts.version, muscles: countStates(parts) });
   });
-  app.get(['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'], (req, res, next) => {
-    const metadata = protectedResourceMetadata(parts.auth, req);
+  app.get(new RegExp(`^${METADATA_PATH}(/|$)`), (req, res, next) => {
+    const metadata = protectedResourceMetadata(parts, req);
     if (metadata === undefined) return next();
     sendJson(res, 200, metadata);
   });
 
-  const routes = [...toolRoutes(parts), ...firearmsRoutes(parts), ...adminRoutes(parts), ...ticketRoutes(parts)];
+  const routes = controlRoutes(parts);
   for (const route of routes)
     app[route.method](route.path, (req, res) => serveRoute(parts, route, { req, res, params: req.params }));
 
@@ -49,7 +46,7 @@ export function createExpressApp(parts: HttpParts): Express {
     const requestId = typeof sent === 'string' ? sent : `req_${randomBytes(12).toString('base64url')}`;
     sendError(res, asNorthstarError(thrown), {
       requestId,
-      challenge: authChallenge(parts.auth, req),
+      challenge: authChallenge(parts, req),
       onMasked: (original) =>
         parts.logger.log('error', 'request failed', {
           request_id: requestId,

@@ -12,12 +12,15 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { FirearmsStore } from '../policy/firearms-store.ts';
 import type { KillSwitchStore } from '../policy/kill-switch-store.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
+import type { EventSpine } from '../stores/event-spine.ts';
+import type { TabularStore } from '../stores/tabular-store.ts';
 import type { GuardConfig } from './request-guard.ts';
 
 /** What the HTTP surface is built from. */
 export interface HttpParts {
   readonly version: string;
   readonly auth: AuthConfig;
+  readonly publicUrl?: string | undefined;
   readonly guard: GuardConfig;
   readonly bodyBytes: number;
   readonly defaultView: View;
@@ -28,6 +31,7 @@ export interface HttpParts {
   readonly registry: MuscleRegistry;
   readonly pipeline: Pipeline;
   readonly decisions: DecisionLog;
+  readonly stores: { readonly spine: EventSpine; readonly tabular: TabularStore };
   readonly firearms: FirearmsStore;
   readonly killSwitches: KillSwitchStore;
   readonly gateway: HttpGateway;

@@ -32,6 +32,8 @@ export function createHttpServer(parts: HttpParts): Server {
     const answered = (thrown: unknown): void => answerError(parts, req, res, thrown);
     try {
       guard(req);
+      if (!URL.canParse(req.url ?? '/', 'http://host.invalid'))
+        throw new NorthstarError('request.invalid', 'The request target is not a path.');
     } catch (thrown) {
       return answered(thrown);
     }
@@ -66,7 +68,7 @@ function answerError(parts: HttpParts, req: IncomingMessage, res: ServerResponse
   const requestId = typeof sent === 'string' ? sent : `req_${randomBytes(12).toString('base64url')}`;
   if (!(thrown instanceof NorthstarError))
     parts.logger.log('error', 'request failed', { request_id: requestId, ...errorFields(thrown) });
-  sendError(res, thrown, { requestId, challenge: authChallenge(parts.auth, req), onMasked: () => undefined });
+  sendError(res, thrown, { requestId, challenge: authChallenge(parts, req), onMasked: () => undefined });
 }
 
 /** What Node's parser refuses never becomes a request; without this the answer would have no body. */

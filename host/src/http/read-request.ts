@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { JsonSyntaxError, readJsonBody } from '../gateway/json-body.ts';
 

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { errorEnvelope, type ErrorEnvelope } from '../errors/error-envelope.ts';
 import { toEnvelopeSource } from '../errors/to-envelope-source.ts';
+import { discardRest } from './discard-rest.ts';
 
 /** Answers with JSON. */
 export function sendJson(res: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);
-  // Whoever still sends a body that nobody reads could hold the connection for ever.
-  if (!res.req.complete) res.setHeader('connection', 'close');
+  if (!res.req.complete) discardRest(res.req);
   res.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),

@@ -1,3 +1,4 @@
+import { ERROR_TABLE } from '../errors/error-table.ts';
 import type { Deny, Gate, GateDecision, PolicyQuestion } from './gate.ts';
 
 /** What the whole chain said. A denial names the gate that spoke it. */
@@ -40,7 +41,7 @@ export class GateChain {
         };
       }
       if (decision?.allow === true) continue;
-      if (decision?.allow === false && typeof decision.code === 'string')
+      if (decision?.allow === false && Object.hasOwn(ERROR_TABLE, decision.code))
         return { allowed: false, gate: gate.name, denial: decision };
       return refusal(gate.name, `The ${gate.name} gate answered neither allow nor deny, so the call is denied.`);
     }

@@ -5,6 +5,7 @@ import type { EventSpine } from '../stores/event-spine.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
 import { AuditChain, type ChainEntry, type ChainParts } from './audit-chain.ts';
 import { CheckpointWriter } from './audit-checkpoint.ts';
+import { noteAuditedTenant } from './audited-tenants.ts';
 
 /** What is recorded about, the part of a policy question that the log needs. */
 export interface DecisionFacts {
@@ -54,7 +55,7 @@ export class DecisionLog {
   /** Notes what someone is about to do to the control plane, allowed or not. Resolves when it is durable. */
   async recordControl(context: RequestContext, operation: string, decision: Decision): Promise<void> {
     const data = { operation, ...verdictOf(decision), ...callerOf(context) };
-    await this.#spine.append({ tenantId: context.tenantId, stream: AUDIT_STREAM }, { type: 'audit.control', data });
+    await this.#append(context.tenantId, { type: 'audit.control', data });
   }
 
   /** Adds how an allowed call ended. Durable with the next commit; the caller does not wait for it. */
@@ -72,17 +73,18 @@ export class DecisionLog {
     });
   }
 
-  /** Writes the checkpoints that are due. Call it before the stores close, or the last 100 ms have none. */
-  async close(): Promise<void> {
+  /** Writes the checkpoints that are due; call it before the stores close, or the last 100 ms have none. */
+  async flush(): Promise<void> {
     await this.#parts.checkpoints.flush();
   }
 
-  #append(tenantId: string, entry: ChainEntry): Promise<void> {
+  async #append(tenantId: string, entry: ChainEntry): Promise<void> {
     let chain = this.#chains.get(tenantId);
     if (!chain) {
       chain = new AuditChain(this.#parts, tenantId);
       if (this.#chains.size >= MAX_CHAINS) this.#forgetIdle();
       this.#chains.set(tenantId, chain);
+      await noteAuditedTenant(this.#parts.tabular, tenantId);
     }
     return chain.append(entry);
   }

@@ -40,7 +40,7 @@ async function decide(path: string, times: number): Promise<void> {
   const stores = await openEmbeddedStores(path);
   const log = new DecisionLog(stores);
   for (let i = 0; i < times; i++) await log.record(facts, { allowed: i % 3 > 0 }, i);
-  await log.close();
+  await log.flush();
   await stores.close();
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { AUDIT_STREAM } from '../../src/spine/decision-log.ts';
+import { AUDIT_STREAM } from '../../src/spine/audit-record.ts';
 import { openEmbeddedStores } from '../../src/stores/open-embedded-stores.ts';
 import { createTestHost } from '../../src/testing/index.ts';
 

@@ -9,9 +9,9 @@ const PREPARE_MS = 240_000;
 const RUN_MS = 300_000;
 
 const REQUIREMENTS = new Map([
-  ['2026-07-28', 'MCP-01'],
-  ['2025-11-25', 'MCP-02'],
-  ['2025-06-18', 'MCP-03'],
+  ['2026-07-28', '[MCP-01]'],
+  ['2025-11-25', '[MCP-02]'],
+  ['2025-06-18', '[MCP-03]'],
 ]);
 
 describe('the official MCP conformance suite', () => {
@@ -27,7 +27,7 @@ describe('the official MCP conformance suite', () => {
 
   for (const revision of REVISIONS)
     it(
-      `[${REQUIREMENTS.get(revision.id)}] passes for ${revision.id}`,
+      `${REQUIREMENTS.get(revision.id)} passes for ${revision.id}`,
       async (test) => {
         if (host === undefined) return test.skip(missing ?? 'the host did not start');
         const run = await runSuite(revision, { url: host.url });

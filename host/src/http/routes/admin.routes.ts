@@ -4,6 +4,8 @@ import type { Connection } from '../../identity/connection.ts';
 import { ID_PATTERN, TENANT_PATTERN } from '../../identity/identity-fields.ts';
 import { SYSTEM_TENANT, type RequestContext } from '../../identity/request-context.ts';
 import { KILL_TARGETS } from '../../policy/kill-switch-store.ts';
+import { canonicalScope } from '../../muscles/canonical-scope.ts';
+import type { Snapshot } from '../../muscles/snapshot.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { readModel } from '../read-request.ts';
 import { sendJson } from '../send.ts';
@@ -59,7 +61,7 @@ export function adminRoutes({ registry, killSwitches, connections, decisions, bo
         assertReach(context, body.target === 'tenant' ? body.id : undefined);
         const stored = await killSwitches.set({
           target: body.target,
-          id: body.target === 'all' ? '*' : (body.id ?? ''),
+          id: body.target === 'all' ? '*' : canonicalId(registry.current, body.target, body.id ?? ''),
           engaged: body.engaged,
           reason: body.reason,
           updated_by: context.actor.id,
@@ -100,4 +102,8 @@ export function adminRoutes({ registry, killSwitches, connections, decisions, bo
     },
   ];
   return routes.map((route) => operatorRoute(route, decisions));
+}
+
+function canonicalId(snapshot: Snapshot, target: (typeof KILL_TARGETS)[number], id: string): string {
+  return target === 'scope' ? canonicalScope(snapshot, id) : id;
 }

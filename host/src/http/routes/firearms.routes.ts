@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GRANT_SUBJECTS } from '../../policy/firearms-store.ts';
+import { canonicalScope } from '../../muscles/canonical-scope.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { readModel, readQuery } from '../read-request.ts';
 import { sendJson } from '../send.ts';
@@ -20,7 +21,7 @@ const Grant = z.strictObject({
 });
 
 /** Firearms: which scopes need a licence (bindings), and who holds one (grants), in the caller's tenant. */
-export function firearmsRoutes({ firearms, decisions, bodyBytes }: HttpParts): Route[] {
+export function firearmsRoutes({ firearms, registry, decisions, bodyBytes }: HttpParts): Route[] {
   const routes: Route[] = [
     {
       method: 'get',
@@ -35,6 +36,7 @@ export function firearmsRoutes({ firearms, decisions, bodyBytes }: HttpParts): R
         const binding = await readModel(req, bodyBytes, Binding);
         const stored = await firearms.bind(context.tenantId, {
           ...binding,
+          scope_name: canonicalScope(registry.current, binding.scope_name),
           license_types: [...new Set(binding.license_types)],
           updated_by: context.actor.id,
           updated_at: new Date().toISOString(),
@@ -47,7 +49,7 @@ export function firearmsRoutes({ firearms, decisions, bodyBytes }: HttpParts): R
       path: '/firearms/bindings',
       handle: async ({ res, context, url }) => {
         const { tool_id, scope_name } = readQuery(url, BindingKey);
-        await firearms.unbind(context.tenantId, tool_id, scope_name);
+        await firearms.unbind(context.tenantId, tool_id, canonicalScope(registry.current, scope_name));
         sendJson(res, 200, { deleted: true, tool_id, scope_name });
       },
     },

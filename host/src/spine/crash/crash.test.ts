@@ -35,9 +35,12 @@ it(
       await next.kill();
       await folder.remove();
     }
+    expect(acknowledged.length).toBeGreaterThan(500);
     for (const kind of ['record', 'event', 'counter', 'object', 'decision', 'saved']) {
-      const lines = acknowledged.filter((line) => kind in line);
-      expect(lines.length, kind).toBeGreaterThan(10);
+      expect(
+        acknowledged.some((line) => kind in line),
+        kind,
+      ).toBe(true);
     }
   },
 );

@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { auditedTenants } from '../spine/audited-tenants.ts';
+import { verifyAudit, type AuditVerdict } from '../spine/verify-audit.ts';
+import { openEmbeddedStores } from '../stores/open-embedded-stores.ts';
+import { StoreError } from '../stores/store-error.ts';
+import { printData } from './print.ts';
+import { configFromEnvironment, CommandFailure } from './run-host.ts';
+
+type TenantVerdict = { readonly tenant_id: string } & AuditVerdict;
+
+export function addAuditCommand(program: Command): void {
+  const audit = program.command('audit').description('look into the audit chain: the record of every decision');
+  audit
+    .command('verify')
+    .description('check the audit chain of every tenant, and name the first record that was edited, removed or moved')
+    .option('--tenant <id>', 'check this tenant only')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Reads the data folder (NORTHSTAR_DATA_DIR) while no host runs on it. A running host checks one tenant at GET /audit/verify.
+Ends with status 1 when a chain is broken. Keep the last "order" and "hash" elsewhere to find a chain rewritten whole.`,
+    )
+    .action(async (options: { tenant?: string; json?: boolean }) => {
+      const verdicts = await verifyDataFolder(options.tenant);
+      if (options.json) printData(JSON.stringify({ tenants: verdicts }, null, 2));
+      else printData(verdicts.map(describe).join('\n') || 'no audit records yet');
+      const broken = verdicts.filter((verdict) => !verdict.ok);
+      if (broken.length > 0)
+        throw new CommandFailure(
+          `The audit chain of ${broken.map(({ tenant_id }) => tenant_id).join(', ')} is broken; restore it from a backup, and find out who could write to the data folder.`,
+        );
+    });
+}
+
+async function verifyDataFolder(tenant: string | undefined): Promise<TenantVerdict[]> {
+  const { dataDir } = configFromEnvironment();
+  const stores = await openEmbeddedStores(dataDir).catch((error: unknown) => {
+    if (error instanceof StoreError && error.code === 'unavailable')
+      throw new CommandFailure(`${error.message} A running host checks its own chain: GET /audit/verify.`);
+    throw error;
+  });
+  try {
+    const tenants = tenant === undefined ? await auditedTenants(stores.tabular) : [tenant];
+    const verdicts: TenantVerdict[] = [];
+    for (const tenant_id of tenants) verdicts.push({ tenant_id, ...(await verifyAudit(stores, tenant_id)) });
+    return verdicts;
+  } finally {
+    await stores.close();
+  }
+}
+
+function describe(verdict: TenantVerdict): string {
+  return verdict.ok
+    ? `${verdict.tenant_id}  whole  ${verdict.records} records, last ${verdict.head.hash.slice(0, 16)}…`
+    : `${verdict.tenant_id}  BROKEN at record ${verdict.seq}: ${verdict.reason}`;
+}

@@ -9,6 +9,6 @@ export default defineConfig({
   clean: true,
   // The host must load the SDK that muscles get, so it stays outside the bundle.
   external: ['@northstar/sdk'],
-  dts: false,
+  dts: { entry: { index: 'src/index.ts', 'testing/index': 'src/testing/index.ts' } },
   silent: true,
 });

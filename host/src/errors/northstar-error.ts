@@ -9,7 +9,12 @@ export interface NorthstarErrorOptions {
 }
 
 /** One code per resource kind, all with the table's one row. */
-type MissingRoute = `${string}.missing_route`;
+export type MissingRoute = `${string}.missing_route`;
+
+/** Whether something failed because nobody said which engine serves it. Its message says so, and is safe to show. */
+export function isMissingRoute(error: unknown): error is NorthstarError & { readonly code: MissingRoute } {
+  return error instanceof NorthstarError && error.code.endsWith('.missing_route');
+}
 
 /** The one error that the host throws on purpose: a code of the table, and a message that says what to do next. */
 export class NorthstarError extends Error {

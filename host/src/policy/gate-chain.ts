@@ -1,4 +1,5 @@
 import { ERROR_TABLE } from '../errors/error-table.ts';
+import { isMissingRoute, type MissingRoute, type NorthstarError } from '../errors/northstar-error.ts';
 import type { Deny, Gate, GateDecision, PolicyQuestion } from './gate.ts';
 
 /** What the whole chain said. A denial names the gate that spoke it. */
@@ -32,6 +33,8 @@ export class GateChain {
       try {
         decision = await withTimeout(gate.decide(question, controller.signal), this.#timeoutMs, controller);
       } catch (cause) {
+        // Not knowing where policy lives is a denial as well, with the operator's way out in its message.
+        if (isMissingRoute(cause)) return unrouted(gate.name, cause);
         return {
           ...refusal(
             gate.name,
@@ -47,6 +50,10 @@ export class GateChain {
     }
     return { allowed: true, gates: this.#gates.map((gate) => gate.name) };
   }
+}
+
+function unrouted(gate: string, { code, message, details }: NorthstarError & { code: MissingRoute }): Verdict {
+  return { allowed: false, gate, denial: { allow: false, code, message, details } };
 }
 
 function refusal(gate: string, message: string): Extract<Verdict, { allowed: false }> {

@@ -4,15 +4,18 @@ import type { TabularStore } from '../stores/tabular-store.ts';
 import type { Engine } from './engine.ts';
 import type { EnginePool } from './engine-pool.ts';
 import { missingRoute } from './missing-route.ts';
-import { RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts';
+import type { ResourceKind } from './resource-kinds.ts';
+import { FILESYSTEM } from './backends/filesystem.ts';
 import { narrowestRoute, type Route, type RoutingFacts } from './route.ts';
 
 export interface RouterParts {
   readonly pool: EnginePool;
   /** The routes in force, read at every look-up. */
   readonly routes: () => Iterable<Route>;
-  /** What serves `lab`, and the host's own records, where no route says otherwise. */
+  /** What serves `lab` where no route says otherwise, and routes to `filesystem`. */
   readonly embedded: Engine;
+  /** What keeps the host's own records, which belong to no mode: routes, kill switches, connections, tickets. */
+  readonly control: Engine;
 }
 
 /** Where a look-up led. */
@@ -48,7 +51,9 @@ export class Router {
   #engine(kind: ResourceKind, facts: RoutingFacts): Engine | Promise<Engine> {
     const resolved = this.resolve(kind, facts);
     if (resolved === undefined) throw missingRoute(kind, facts);
-    return resolved.source === 'default' ? this.#parts.embedded : this.#parts.pool.engine(resolved.route);
+    const { embedded, control, pool } = this.#parts;
+    if (resolved.source === 'default') return facts.mode === undefined ? control : embedded;
+    return resolved.route.backend === FILESYSTEM ? embedded : pool.engine(resolved.route);
   }
 }
 
@@ -56,8 +61,4 @@ export class Router {
 function required<T>(store: T | undefined, kind: ResourceKind, facts: RoutingFacts): T {
   if (store === undefined) throw missingRoute(kind, facts);
   return store;
-}
-
-export function portOf(kind: ResourceKind): (typeof RESOURCE_KINDS)[ResourceKind] {
-  return RESOURCE_KINDS[kind];
 }

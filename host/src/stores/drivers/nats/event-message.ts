@@ -3,7 +3,7 @@ import type { Json } from '@northstar/sdk';
 import type { NewEvent, StoredEvent, StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
 import { fromJsonText, toJsonText } from '../json-text.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import type { StreamCursors } from '../sqlite/stream-cursor.ts';
 
 /** What the first line of a message says about its event. */
 export interface EventMeta {
@@ -42,9 +42,10 @@ export function fromPayload(seq: number, payload: string): StoredMessage {
   return { seq, meta, json: payload.slice(end + 1) };
 }
 
-export function toStored(at: StreamRef, { seq, meta, json }: StoredMessage): StoredEvent {
+export function toStored(at: StreamRef, message: StoredMessage, { toCursor }: StreamCursors): StoredEvent {
+  const { seq, meta, json } = message;
   const data = fromJsonText<Json>(json, `event ${seq} of stream ${at.stream}`);
-  return { cursor: streamCursors(at).toCursor(seq), seq, eventId: meta.id, type: meta.type, at: meta.at, data };
+  return { cursor: toCursor(seq), seq, eventId: meta.id, type: meta.type, at: meta.at, data };
 }
 
 /** Subjects are limited in length and alphabet; a tenant fits, a digest stands for every other name. */

@@ -63,13 +63,14 @@ export class NatsEventSpine implements EventSpine {
     query: { after?: string; limit?: number } = {},
   ): Promise<{ events: readonly StoredEvent[]; more: boolean }> {
     const { after, limit = DEFAULT_PAGE } = query;
-    const start = after === undefined ? 0 : streamCursors(at).toSeq(after);
+    const cursors = streamCursors(at);
+    const start = after === undefined ? 0 : cursors.toSeq(after);
     for (;;) {
       const { messages, more } = await this.#log.page(eventSubject(this.#log.name, at), start + 1, limit);
       // Asked last: a trim goes from the oldest on, so when this one is there still, none behind it is missing.
       const first = start > 0 ? start : messages[0]?.seq;
       if (first === undefined || (await this.#keeps(at, first))) {
-        return { events: messages.map((message) => toStored(at, message)), more };
+        return { events: messages.map((message) => toStored(at, message, cursors)), more };
       }
       if (start > 0) throw forgotten(at);
     }
@@ -77,7 +78,7 @@ export class NatsEventSpine implements EventSpine {
 
   async head(at: StreamRef): Promise<StoredEvent | undefined> {
     const newest = await this.#log.newest(eventSubject(this.#log.name, at));
-    return newest && toStored(at, fromPayload(newest.seq, newest.payload));
+    return newest && toStored(at, fromPayload(newest.seq, newest.payload), streamCursors(at));
   }
 
   async trim(at: StreamRef, { before }: { before: string }): Promise<void> {

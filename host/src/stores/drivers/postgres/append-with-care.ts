@@ -45,7 +45,8 @@ export async function appendWithCare(
       if (!(answer instanceof StoreError)) plan = next;
       return answer;
     });
-    // Thrown, so that the streams that were created to be locked are gone again.
+    // Thrown, so that the streams that were created to be locked are gone again. Beside a job that is written one may
+    // stay behind, with number 0: to everybody it is an empty stream.
     const refusal = results.find((result) => result instanceof StoreError);
     if (refusal instanceof StoreError && results.every((result) => result instanceof StoreError)) throw refusal;
     if (plan.rows.length > 0) await insertRows(engine, run, plan);

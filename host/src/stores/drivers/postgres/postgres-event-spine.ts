@@ -12,7 +12,7 @@ import type { EngineCaps, SpineCaps } from '../../engine-caps.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import { fromJsonText } from '../json-text.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors, type StreamCursors } from '../sqlite/stream-cursor.ts';
 import { streamKey, toAppendJob, type AppendJob } from './append-job.ts';
 import { appendTogether, appendTogetherStatement, canAppendTogether } from './append-together.ts';
 import { appendWithCare } from './append-with-care.ts';
@@ -58,12 +58,10 @@ export class PostgresEventSpine implements EventSpine {
 
   async appendAll(entries: readonly AppendEntry[]): Promise<readonly Appended[]> {
     if (entries.length === 0) return [];
-    const job = toAppendJob(entries);
     const streams = new Set(entries.map(({ at }) => streamKey(at)));
-    if (streams.size === 1) return this.#batches.add([...streams][0]!, job);
-    const [result] = await appendWithCare(this.#engine, [job]);
-    if (result instanceof StoreError) throw result;
-    return result!;
+    // Calls over several streams share commits too, those of one tenant: nobody waits for another tenant's streams.
+    const queue = streams.size === 1 ? [...streams][0]! : streamKey({ tenantId: entries[0]!.at.tenantId, stream: '' });
+    return this.#batches.add(queue, toAppendJob(entries));
   }
 
   async read(
@@ -80,13 +78,13 @@ export class PostgresEventSpine implements EventSpine {
     // There is always one row: without events it says only whether the cursor's event is kept.
     if (start > 0 && !rows[0]!.kept) throw forgotten(at);
     const page = rows.filter(({ seq }) => seq !== null).slice(0, limit);
-    return { events: page.map((row) => toStored(at, row)), more: page.length < (rows[0]!.found ?? 0) };
+    return { events: page.map((row) => toStored(at, row, cursors)), more: page.length < (rows[0]!.found ?? 0) };
   }
 
   async head(at: StreamRef): Promise<StoredEvent | undefined> {
     const values = [at.tenantId, at.stream];
     const [row] = await this.#engine.read<Row>(`read stream ${at.stream}`, { ...this.#sql.newest, values });
-    return row && toStored(at, row);
+    return row && toStored(at, row, streamCursors(at));
   }
 
   async trim(at: StreamRef, { before }: { before: string }): Promise<void> {
@@ -174,8 +172,9 @@ function forgotten(at: StreamRef): StoreError {
   );
 }
 
-function toStored(at: StreamRef, { seq, event_id, type, at: time, json }: Row): StoredEvent {
+function toStored(at: StreamRef, row: Row, { toCursor }: StreamCursors): StoredEvent {
+  const { seq, event_id, type, at: time, json } = row;
   const data = fromJsonText<Json>(json, `event ${seq} of stream ${at.stream}`);
   const position = Number(seq);
-  return { cursor: streamCursors(at).toCursor(position), seq: position, eventId: event_id, type, at: time, data };
+  return { cursor: toCursor(position), seq: position, eventId: event_id, type, at: time, data };
 }

@@ -16,8 +16,8 @@ const MAX_BATCH_ENTRIES = 500;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
 /**
- * Group commit per stream: one batch is under way, what arrives meanwhile shares the next one. Writers of one stream
- * wait for each other in the database anyway; together they pay one round trip and one commit.
+ * Group commit, in queues: one batch of a queue is under way, what arrives meanwhile shares the next one. Writers of
+ * one stream wait for each other in the database anyway; together they pay one round trip and one commit.
  */
 export class StreamBatches {
   readonly #queues = new Map<string, { readonly waiting: Waiting[]; readonly drained: Promise<void> }>();
@@ -28,14 +28,15 @@ export class StreamBatches {
     this.#write = write;
   }
 
-  add(stream: string, job: AppendJob): Promise<readonly Appended[]> {
+  /** @param name of the queue: the stream, for a job that writes to one stream. */
+  add(name: string, job: AppendJob): Promise<readonly Appended[]> {
     if (this.#closed) {
       return Promise.reject(new StoreError('unavailable', 'Postgres could not append events: the store is closed.'));
     }
     return new Promise((resolve, reject) => {
-      const queue = this.#queues.get(stream);
+      const queue = this.#queues.get(name);
       if (queue) queue.waiting.push({ job, resolve, reject });
-      else this.#start(stream, [{ job, resolve, reject }]);
+      else this.#start(name, [{ job, resolve, reject }]);
     });
   }
 
@@ -45,13 +46,13 @@ export class StreamBatches {
     await Promise.all([...this.#queues.values()].map(({ drained }) => drained));
   }
 
-  #start(stream: string, waiting: Waiting[]): void {
+  #start(name: string, waiting: Waiting[]): void {
     // After this turn of the event loop: what it appends besides goes into the first batch.
-    const drained = new Promise<void>((turn) => setImmediate(turn)).then(() => this.#drain(stream, waiting));
-    this.#queues.set(stream, { waiting, drained });
+    const drained = new Promise<void>((turn) => setImmediate(turn)).then(() => this.#drain(name, waiting));
+    this.#queues.set(name, { waiting, drained });
   }
 
-  async #drain(stream: string, queue: Waiting[]): Promise<void> {
+  async #drain(name: string, queue: Waiting[]): Promise<void> {
     while (queue.length > 0) {
       const batch = takeBatch(queue);
       try {
@@ -65,7 +66,7 @@ export class StreamBatches {
         for (const { reject } of batch) reject(error);
       }
     }
-    this.#queues.delete(stream);
+    this.#queues.delete(name);
   }
 }
 

@@ -13,7 +13,7 @@ import type {
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import { fromJsonText } from '../json-text.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors, type StreamCursors } from '../sqlite/stream-cursor.ts';
 import { PAGE_BYTES, REDIS_LIMITS, toRedisText } from './redis-caps.ts';
 import type { RedisEngine } from './redis-engine.ts';
 import { APPEND, READ, TRIM } from './redis-scripts.ts';
@@ -73,12 +73,13 @@ export class RedisEventSpine implements EventSpine {
     query: { after?: string; limit?: number } = {},
   ): Promise<{ events: readonly StoredEvent[]; more: boolean }> {
     const { after, limit = DEFAULT_PAGE } = query;
-    const start = after === undefined ? 0 : streamCursors(at).toSeq(after);
+    const cursors = streamCursors(at);
+    const start = after === undefined ? 0 : cursors.toSeq(after);
     const args = [`${start}`, `${limit}`, `${PAGE_BYTES}`];
     const answer = await this.#engine.run(`read stream ${at.stream}`, READ, [this.#names(at).events], args);
     const [more, rows = []] = answer as [number, Row[]?];
     if (more < 0) throw forgotten(at);
-    return { events: rows.map((row) => toStored(at, row)), more: more === 1 };
+    return { events: rows.map((row) => toStored(at, row, cursors)), more: more === 1 };
   }
 
   async head(at: StreamRef): Promise<StoredEvent | undefined> {
@@ -86,7 +87,7 @@ export class RedisEventSpine implements EventSpine {
     const [newest] = await this.#engine.call(`read stream ${at.stream}`, 'read', (client) =>
       client.sendCommand<Row[]>(['XREVRANGE', events, '+', '-', 'COUNT', '1']),
     );
-    return newest && toStored(at, newest);
+    return newest && toStored(at, newest, streamCursors(at));
   }
 
   async trim(at: StreamRef, { before }: { before: string }): Promise<void> {
@@ -128,9 +129,9 @@ function forgotten(at: StreamRef): StoreError {
   );
 }
 
-function toStored(stream: StreamRef, [id, fields]: Row): StoredEvent {
+function toStored(stream: StreamRef, [id, fields]: Row, { toCursor }: StreamCursors): StoredEvent {
   const seq = parseInt(id, 10);
   const [, eventId, , type, , at, , json] = fields as [string, string, string, string, string, string, string, string];
   const data = fromJsonText<Json>(json, `event ${seq} of stream ${stream.stream}`);
-  return { cursor: streamCursors(stream).toCursor(seq), seq, eventId, type, at, data };
+  return { cursor: toCursor(seq), seq, eventId, type, at, data };
 }

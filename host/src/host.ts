@@ -58,7 +58,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   const firearms = new FirearmsStore(stores.tabular);
   const killSwitches = new KillSwitchStore(stores.tabular);
   const tickets = new TicketStore(stores.tabular);
-  const decisions = new DecisionLog(stores.spine);
+  const decisions = new DecisionLog(stores);
   const chain = new GateChain(gates ?? gatesInOrder({ killSwitches, firearms }));
   const policy = new PolicyEngine({ chain, decisions, logger });
 
@@ -127,6 +127,8 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
       await closeServer(server);
       await pipeline.drain();
       await registry.close();
+      // A checkpoint that fails is no reason to leave the stores open; the next start writes a further one.
+      await decisions.close().catch(() => undefined);
       await stores.close();
     },
   };

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { JsonObject } from '@northstar/sdk';
 import type { RequestContext } from '../identity/request-context.ts';
 import type { EventSpine } from '../stores/event-spine.ts';
-
-/** Stream that holds a tenant's audit records. */
-export const AUDIT_STREAM = 'audit';
+import type { TabularStore } from '../stores/tabular-store.ts';
+import { AuditChain, type ChainEntry, type ChainParts } from './audit-chain.ts';
+import { CheckpointWriter } from './audit-checkpoint.ts';
 
 /** What is recorded about, the part of a policy question that the log needs. */
 export interface DecisionFacts {
@@ -22,40 +22,67 @@ export interface Decision {
   readonly code?: string;
 }
 
-/** Writes every decision twice, in one commit: a SAFETY_DECISION on the subject's stream, and an audit record. */
-export class DecisionLog {
-  readonly #spine: EventSpine;
+/** Chains that are kept in memory. An idle one costs a read of its head when it is needed again. */
+const MAX_CHAINS = 1000;
 
-  constructor(spine: EventSpine) {
-    this.#spine = spine;
+/**
+ * Writes every decision twice, in one append: a SAFETY_DECISION on the subject's stream, and a record in the tenant's
+ * audit chain.
+ */
+export class DecisionLog {
+  readonly #parts: ChainParts;
+  readonly #chains = new Map<string, AuditChain>();
+
+  constructor(stores: { spine: EventSpine; tabular: TabularStore; now?: () => number }) {
+    const { spine, tabular, now = Date.now } = stores;
+    this.#parts = { spine, tabular, now, checkpoints: new CheckpointWriter(tabular) };
   }
 
   /** Resolves when both are durable. `latencyUs` is the time that policy took. */
   async record(facts: DecisionFacts, decision: Decision, latencyUs: number): Promise<void> {
     const { tenantId } = facts.context;
     const data = decisionRecord(facts, decision, latencyUs);
-    await this.#spine.appendAll([
-      { at: { tenantId, stream: safetyStream(facts) }, event: { type: 'SAFETY_DECISION', data } },
-      { at: { tenantId, stream: AUDIT_STREAM }, event: { type: 'audit.decision', data } },
-    ]);
+    // An id, so that repeating an append whose outcome nobody knows writes the event once.
+    const event = { type: 'SAFETY_DECISION', data, eventId: `${this.#parts.now().toString(36)}-${randomUUID()}` };
+    await this.#append(tenantId, {
+      type: 'audit.decision',
+      data,
+      beside: { at: { tenantId, stream: safetyStream(facts) }, event },
+    });
   }
 
   /** Adds how an allowed call ended. Durable with the next commit; the caller does not wait for it. */
   async recordOutcome(facts: DecisionFacts, outcome: { code: string; latencyUs: number }): Promise<void> {
     const { context, action, toolId } = facts;
-    await this.#spine.append(
-      { tenantId: context.tenantId, stream: AUDIT_STREAM },
-      {
-        type: 'audit.outcome',
-        data: {
-          request_id: context.requestId,
-          action,
-          tool_id: toolId,
-          code: outcome.code,
-          latency_us: Math.round(outcome.latencyUs),
-        },
+    await this.#append(context.tenantId, {
+      type: 'audit.outcome',
+      data: {
+        request_id: context.requestId,
+        action,
+        tool_id: toolId,
+        code: outcome.code,
+        latency_us: Math.round(outcome.latencyUs),
       },
-    );
+    });
+  }
+
+  /** Writes the checkpoints that are due. Call it before the stores close, or the last 100 ms have none. */
+  async close(): Promise<void> {
+    await this.#parts.checkpoints.flush();
+  }
+
+  #append(tenantId: string, entry: ChainEntry): Promise<void> {
+    let chain = this.#chains.get(tenantId);
+    if (!chain) {
+      chain = new AuditChain(this.#parts, tenantId);
+      if (this.#chains.size >= MAX_CHAINS) this.#forgetIdle();
+      this.#chains.set(tenantId, chain);
+    }
+    return chain.append(entry);
+  }
+
+  #forgetIdle(): void {
+    for (const [tenantId, chain] of this.#chains) if (chain.idle) this.#chains.delete(tenantId);
   }
 }
 

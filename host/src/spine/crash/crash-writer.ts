@@ -1,10 +1,15 @@
 /**
- * A host that writes until it is killed, for the crash test. Prints one line of JSON per acknowledged write, after
- * the acknowledgement. Arguments: data folder, name of the run.
+ * A host that writes until it is killed, for the crash test. Waits for a line on stdin, so that it can be loaded ahead
+ * of its turn. Prints one line of JSON per acknowledged write, after the acknowledgement. Arguments: data folder, name
+ * of the run.
  */
 import { randomBytes } from 'node:crypto';
-import { openEmbeddedStores } from '../open-embedded-stores.ts';
-import { StoreError } from '../store-error.ts';
+import { once } from 'node:events';
+import type { RequestContext } from '../../identity/request-context.ts';
+import { openEmbeddedStores } from '../../stores/open-embedded-stores.ts';
+import { StoreError } from '../../stores/store-error.ts';
+import { VersionedStore } from '../../stores/versioned-store.ts';
+import { DecisionLog } from '../decision-log.ts';
 
 export type Acknowledged =
   | { readonly opened: true }
@@ -12,6 +17,8 @@ export type Acknowledged =
   | { readonly record: string; readonly version: string }
   | { readonly event: string; readonly seq: number }
   | { readonly counter: number }
+  | { readonly decision: string }
+  | { readonly saved: number; readonly value: string }
   | { readonly object: string; readonly sha256: string };
 
 const [folder = '', run = ''] = process.argv.slice(2);
@@ -20,7 +27,11 @@ const at = { tenantId: 't_crash', kind: 'notes' };
 const stream = { tenantId: 't_crash', stream: 'log' };
 
 async function write(): Promise<void> {
-  const { tabular, spine, objects } = await openEmbeddedStores(folder);
+  await once(process.stdin, 'data');
+  const stores = await openEmbeddedStores(folder);
+  const { tabular, spine, objects } = stores;
+  const decisions = new DecisionLog(stores);
+  const drafts = new VersionedStore(stores);
   acknowledge({ opened: true });
   const forever = async (work: (name: string) => Promise<void>, writer: string): Promise<void> => {
     for (let i = 0; ; i++) await work(`${run}/${writer}/${i}`);
@@ -39,12 +50,32 @@ async function write(): Promise<void> {
     await tabular.put(at, 'counter', next, { ifVersion: before?.version ?? 'absent' });
     acknowledge({ counter: next });
   };
+  const decision = async (action: string): Promise<void> => {
+    const context = { tenantId: 't_crash', actor: { type: 'user', id: 'u1' }, requestId: action } as RequestContext;
+    await decisions.record(
+      { context, action, toolId: 'demo', toolDigest: '', argumentDigest: '' },
+      { allowed: true },
+      1,
+    );
+    acknowledge({ decision: action });
+  };
+  const save = async (value: string): Promise<void> => {
+    const { version } = await drafts.save(at, 'draft', value);
+    acknowledge({ saved: version, value });
+  };
   const object = async (key: string): Promise<void> => {
     const { sha256 } = await objects.put(at, key, randomBytes(50_000), { mediaType: 'application/octet-stream' });
     acknowledge({ object: key, sha256 });
   };
-  const writers = [forever(record, 'a'), forever(record, 'b'), forever(event, 'c'), forever(event, 'd')];
-  await Promise.all([...writers, forever(count, 'e'), forever(object, 'f')]);
+  const writers = [
+    forever(record, 'a'),
+    forever(record, 'b'),
+    forever(event, 'c'),
+    forever(event, 'd'),
+    forever(decision, 'g'),
+    forever(decision, 'h'),
+  ];
+  await Promise.all([...writers, forever(count, 'e'), forever(object, 'f'), forever(save, 'i')]);
 }
 
 write().catch((error: unknown) => {

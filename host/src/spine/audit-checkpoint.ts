@@ -1,0 +1,52 @@
+import type { TabularStore } from '../stores/tabular-store.ts';
+import type { ChainHead } from './audit-record.ts';
+
+/** How far a tenant's chain is known to have reached, kept apart from it: a cut tail shows by the difference. */
+export interface Checkpoint extends ChainHead {
+  /** Cursor of the record. */
+  readonly cursor: string;
+}
+
+/** Milliseconds that a checkpoint may lag behind the chain; after a crash a cut of that much is not found. */
+const LAG_MS = 100;
+const KEY = 'head';
+const partition = (tenantId: string) => ({ tenantId, kind: 'audit_checkpoint' });
+
+export async function readCheckpoint(tabular: TabularStore, tenantId: string): Promise<Checkpoint | undefined> {
+  const { order, hash, cursor } = (await tabular.get<Partial<Checkpoint>>(partition(tenantId), KEY))?.value ?? {};
+  if (typeof order !== 'number' || typeof hash !== 'string' || typeof cursor !== 'string') return undefined;
+  return { order, hash, cursor };
+}
+
+/**
+ * Writes checkpoints behind the chain, never before the records they speak of are durable: one that is behind says
+ * less than it could, one that is ahead would accuse an intact chain.
+ */
+export class CheckpointWriter {
+  readonly #tabular: TabularStore;
+  readonly #due = new Map<string, Checkpoint>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(tabular: TabularStore) {
+    this.#tabular = tabular;
+  }
+
+  reached(tenantId: string, checkpoint: Checkpoint): void {
+    this.#due.set(tenantId, checkpoint);
+    // Failing here loses nothing: the next batch, or the next start, brings a checkpoint that is further.
+    this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), LAG_MS).unref();
+  }
+
+  /** Writes what is due, now. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const due = [...this.#due];
+    this.#due.clear();
+    await Promise.all(
+      due.map(([tenantId, { order, hash, cursor }]) =>
+        this.#tabular.put(partition(tenantId), KEY, { order, hash, cursor }),
+      ),
+    );
+  }
+}

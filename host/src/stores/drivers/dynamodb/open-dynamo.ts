@@ -22,6 +22,11 @@ export interface DynamoOptions {
   readonly credentials?: AccessKeys;
 }
 
+/** What tests set otherwise. */
+export interface DynamoTuning extends DynamoSpineOptions {
+  readonly timeouts?: Partial<typeof TIMEOUTS>;
+}
+
 export interface DynamoStores {
   readonly tabular: TabularStore;
   readonly spine: EventSpine;
@@ -38,12 +43,13 @@ const ATTEMPTS = 4;
  *
  * @throws StoreError `unavailable`: a client package is missing, or the table or the service cannot be reached.
  */
-export async function openDynamo(options: DynamoOptions, spine: DynamoSpineOptions = {}): Promise<DynamoStores> {
+export async function openDynamo(options: DynamoOptions, tuning: DynamoTuning = {}): Promise<DynamoStores> {
   const clients = await importClient('dynamodb', '@aws-sdk/client-dynamodb', () => import('@aws-sdk/client-dynamodb'));
   const library = await importClient('dynamodb', '@aws-sdk/lib-dynamodb', () => import('@aws-sdk/lib-dynamodb'));
-  const reads = new clients.DynamoDBClient(clientConfig(options));
+  const config = clientConfig(options, tuning.timeouts);
+  const reads = new clients.DynamoDBClient(config);
   const standard = await reads.config.retryStrategy();
-  const writes = new clients.DynamoDBClient({ ...clientConfig(options), retryStrategy: throttlingOnly(standard) });
+  const writes = new clients.DynamoDBClient({ ...config, retryStrategy: throttlingOnly(standard) });
   const both = {
     reads: library.DynamoDBDocumentClient.from(reads),
     writes: library.DynamoDBDocumentClient.from(writes),
@@ -59,7 +65,7 @@ export async function openDynamo(options: DynamoOptions, spine: DynamoSpineOptio
   }
   return {
     tabular: new DynamoTabularStore(table),
-    spine: new DynamoEventSpine(table, spine),
+    spine: new DynamoEventSpine(table, tuning),
     close: () => table.close(),
   };
 }
@@ -102,8 +108,12 @@ async function createTable(clients: typeof Clients, client: Clients.DynamoDBClie
   }
 }
 
-function clientConfig({ endpoint, region, credentials }: DynamoOptions): Clients.DynamoDBClientConfig {
-  return { endpoint, region, credentials, maxAttempts: ATTEMPTS, requestHandler: TIMEOUTS };
+function clientConfig(
+  { endpoint, region, credentials }: DynamoOptions,
+  timeouts: DynamoTuning['timeouts'] = {},
+): Clients.DynamoDBClientConfig {
+  const requestHandler = { ...TIMEOUTS, ...timeouts };
+  return { endpoint, region, credentials, maxAttempts: ATTEMPTS, requestHandler };
 }
 
 type Retries = Awaited<ReturnType<Clients.DynamoDBClient['config']['retryStrategy']>>;

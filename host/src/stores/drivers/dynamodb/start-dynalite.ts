@@ -2,14 +2,13 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo, Socket } from 'node:net';
-import { ensureTable, openDynamo, type DynamoOptions, type DynamoStores } from './open-dynamo.ts';
-import type { DynamoSpineOptions } from './dynamo-event-spine.ts';
+import { ensureTable, openDynamo, type DynamoOptions, type DynamoStores, type DynamoTuning } from './open-dynamo.ts';
 
 type Dynalite = (options: { createTableMs: number }) => Server;
 
 export interface TestTable {
   readonly options: DynamoOptions;
-  open(spine?: DynamoSpineOptions): Promise<DynamoStores>;
+  open(tuning?: DynamoTuning): Promise<DynamoStores>;
   /** Ends the server at once, with every connection. May be called twice. */
   stop(): Promise<void>;
 }
@@ -34,7 +33,7 @@ export async function startDynalite(): Promise<TestTable> {
   await ensureTable(options);
   return {
     options,
-    open: (spine) => openDynamo(options, spine),
+    open: (tuning) => openDynamo(options, tuning),
     async stop() {
       if (!server.listening) return;
       server.close();

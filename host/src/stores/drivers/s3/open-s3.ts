@@ -49,11 +49,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  *
  * @throws StoreError `unavailable`: the client package is missing, the bucket cannot be reached, or the folder not used.
  */
-export async function openS3(options: S3Options): Promise<S3Stores> {
+export async function openS3(options: S3Options, timeouts: Partial<typeof TIMEOUTS> = {}): Promise<S3Stores> {
   const clients = await importClient('s3', '@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'));
   const { bucket, prefix = '', names, spoolDir } = options;
   const spoolFolder = await prepareSpool(spoolDir);
-  const client = new clients.S3Client(clientConfig(options));
+  const client = new clients.S3Client(clientConfig(options, timeouts));
   try {
     await client.send(new clients.HeadBucketCommand({ Bucket: bucket }));
   } catch (error) {
@@ -70,7 +70,10 @@ export async function openS3(options: S3Options): Promise<S3Stores> {
   };
 }
 
-function clientConfig({ endpoint, region, credentials }: S3Options): Clients.S3ClientConfig {
+function clientConfig(
+  { endpoint, region, credentials }: S3Options,
+  timeouts: Partial<typeof TIMEOUTS>,
+): Clients.S3ClientConfig {
   return {
     endpoint,
     region,
@@ -82,7 +85,7 @@ function clientConfig({ endpoint, region, credentials }: S3Options): Clients.S3C
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 3,
-    requestHandler: TIMEOUTS,
+    requestHandler: { ...TIMEOUTS, ...timeouts },
     // The default one prints.
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -96,6 +97,16 @@ it('reports bytes that are missing, cut short or changed, and heals them by a ne
   await expectCode('corrupt', s3.objects.get(at, 'a'));
   await put('b', 'precious');
   expect(await drain('a')).toBe('precious');
+});
+
+it('is refused by the server when the bytes change between the hash and the upload', async () => {
+  fault = (request) => {
+    const spool = join(folder.path, 'northstar-s3-spool');
+    if (request.startsWith('HEAD')) for (const file of readdirSync(spool)) writeFileSync(join(spool, file), 'fake');
+    return undefined;
+  };
+  expect((await expectCode('unavailable', put('a', 'text'))).message).toContain('XAmzContentSHA256Mismatch');
+  expect([server.objects.size, await s3.objects.stat(at, 'a')]).toEqual([0, undefined]);
 });
 
 it('names nothing when the bytes cannot be stored', async () => {

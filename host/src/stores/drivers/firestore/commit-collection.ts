@@ -1,7 +1,7 @@
 import type { CollectionReference, DocumentSnapshot, Query } from '@google-cloud/firestore';
 import type { StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
-import { onFirestore, type Step } from './firestore-error.ts';
+import type { Step } from './firestore-error.ts';
 import type { FirestoreEngine } from './open-firestore.ts';
 import { END, padded, streamSortKey } from './sort-key.ts';
 import type { CommitFields } from './stored-commit.ts';
@@ -38,8 +38,8 @@ export class CommitCollection {
    * @throws StoreError `cursor_invalid`
    */
   async holding(at: StreamRef, seq: number): Promise<DocumentSnapshot> {
-    const step: Step = { doing: `read stream ${at.stream}`, timeoutMs: this.#engine.timeoutMs };
-    const [found] = (await onFirestore(step, () => this.from(at, seq).limit(1).get())).docs;
+    const step: Step = { doing: `read stream ${at.stream}` };
+    const [found] = (await this.#engine.calls.run(step, () => this.from(at, seq).limit(1).get())).docs;
     if (!found || toCommit(found).first > seq) throw forgotten(at);
     return found;
   }
@@ -58,5 +58,8 @@ export function toCommit(document: DocumentSnapshot): CommitFields {
 
 /** Beyond the end is as unknown as forgotten: a backup was restored, say. A reader that waits there misses events. */
 export function forgotten({ stream }: StreamRef): StoreError {
-  return new StoreError('cursor_invalid', `The cursor is at no event that stream ${stream} keeps: read from the start.`);
+  return new StoreError(
+    'cursor_invalid',
+    `The cursor is at no event that stream ${stream} keeps: read from the start.`,
+  );
 }

@@ -45,7 +45,17 @@ export function prepared(entries: readonly AppendEntry[]): Prepared[] {
     const { eventId = randomUUID(), type } = event;
     const json = toLimitedJson(event.data, `an event of stream ${at.stream}`, FIRESTORE_LIMITS.maxValueBytes);
     const idHash = eventIdHash(at, eventId);
-    return { at, expect, time, stream: streamSortKey(at), eventId, idHash, given: event.eventId !== undefined, type, json };
+    return {
+      at,
+      expect,
+      time,
+      stream: streamSortKey(at),
+      eventId,
+      idHash,
+      given: event.eventId !== undefined,
+      type,
+      json,
+    };
   });
   const bytes = all.reduce((sum, { json }) => sum + Buffer.byteLength(json), 0);
   if (bytes <= MAX_COMMIT_BYTES) return all;

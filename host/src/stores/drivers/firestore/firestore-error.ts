@@ -5,7 +5,8 @@ export interface Step {
   readonly doing: string;
   /** What an answer that never came means: nothing for a read, an unknown outcome for a write. */
   readonly writes?: boolean;
-  readonly timeoutMs: number;
+  /** Default that of the engine. */
+  readonly timeoutMs?: number;
 }
 
 /** gRPC status codes. */
@@ -27,25 +28,6 @@ const NOTHING_DONE: ReadonlySet<unknown> = new Set([
   UNAUTHENTICATED,
 ]);
 
-/**
- * Runs one step on Firestore, its errors in the words of the port. The client library itself repeats what the engine
- * refused as too much or did not answer; a step that takes longer than `timeoutMs` is given up all the same.
- */
-export async function onFirestore<T>(step: Step, work: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `no answer within ${step.timeoutMs} ms.`;
-    timer = setTimeout(() => reject(failed(step, message, step.writes === true)), step.timeoutMs);
-  });
-  try {
-    return await Promise.race([work(), late]);
-  } catch (error) {
-    throw toStoreError(error, step);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 export function grpcCode(error: unknown): number | undefined {
   const { code } = error as { code?: unknown };
   return typeof code === 'number' ? code : undefined;
@@ -57,11 +39,11 @@ export function isRefusedCondition(error: unknown): boolean {
   return code === NOT_FOUND || code === ALREADY_EXISTS || code === FAILED_PRECONDITION;
 }
 
-function toStoreError(error: unknown, step: Step): unknown {
+/** What the client library threw, in the words of the port. An error that is a bug of ours stays what it is. */
+export function toStoreError(error: unknown, step: Step): unknown {
   if (error instanceof StoreError || error instanceof RangeError || error instanceof TypeError) return error;
   const { message = '' } = error as Error;
   const code = grpcCode(error);
-  if (/client has already been terminated/.test(message)) return failed(step, 'the store is closed.', false, error);
   if (code === undefined) return error;
   if (code === INVALID_ARGUMENT && /size|exceeds|larger|too big/i.test(message)) {
     return new StoreError('too_large', `Firestore could not ${step.doing}: it is too large.`, { cause: error });
@@ -73,7 +55,7 @@ function toStoreError(error: unknown, step: Step): unknown {
   return failed(step, `status ${code}. Look at the state of the service.`, step.writes === true && !unsent, error);
 }
 
-function failed(step: Step, why: string, unknown: boolean, cause?: unknown): StoreError {
+export function failed(step: Step, why: string, unknown: boolean, cause?: unknown): StoreError {
   const advice = unknown ? ' It may have been written: read again, or repeat with the same event id.' : '';
   const code = unknown ? 'unknown_outcome' : 'unavailable';
   return new StoreError(code, `Firestore could not ${step.doing}: ${why}${advice}`, { cause });

@@ -15,7 +15,7 @@ import { streamCursors } from '../sqlite/stream-cursor.ts';
 import { CommitCollection, forgotten, toCommit } from './commit-collection.ts';
 import { planCommits, prepared, type Head, type Known, type NewCommit, type Prepared } from './commit-plan.ts';
 import { FIRESTORE_CAPS, FIRESTORE_LIMITS } from './firestore-caps.ts';
-import { ABORTED, grpcCode, isRefusedCondition, onFirestore } from './firestore-error.ts';
+import { ABORTED, grpcCode, isRefusedCondition } from './firestore-error.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { FirestoreEngine } from './open-firestore.ts';
 import { padded, streamId, streamSortKey } from './sort-key.ts';
@@ -57,7 +57,7 @@ export class FirestoreEventSpine implements EventSpine {
     const all = prepared(entries);
     if (all.length === 0) return [];
     const streams = [...new Set(all.map(({ stream }) => stream))];
-    const deadline = performance.now() + this.#engine.timeoutMs;
+    const deadline = performance.now() + this.#engine.calls.timeoutMs;
     return this.#queue.run(streams, () => this.#appendUntil(deadline, all));
   }
 
@@ -68,7 +68,7 @@ export class FirestoreEventSpine implements EventSpine {
     const { after, limit = DEFAULT_PAGE } = query;
     const { toCursor, toSeq } = streamCursors(at);
     const start = after === undefined ? 0 : toSeq(after);
-    return onFirestore(this.#step(`read stream ${at.stream}`), async () => {
+    return this.#engine.calls.run({ doing: `read stream ${at.stream}` }, async () => {
       let kept = start === 0;
       const found = this.#commits.from(at, start).limit(limit + 1);
       const rows = async function* (): AsyncGenerator<{ event: StoredEvent; chars: number }> {
@@ -88,7 +88,9 @@ export class FirestoreEventSpine implements EventSpine {
   }
 
   async head(at: StreamRef): Promise<StoredEvent | undefined> {
-    const found = await onFirestore(this.#step(`read stream ${at.stream}`), () => this.#commits.newest(at).get());
+    const found = await this.#engine.calls.run({ doing: `read stream ${at.stream}` }, () =>
+      this.#commits.newest(at).get(),
+    );
     return found.docs[0] && eventsOf(toCommit(found.docs[0]), streamCursors(at).toCursor).at(-1);
   }
 
@@ -97,25 +99,25 @@ export class FirestoreEventSpine implements EventSpine {
     const seq = streamCursors(at).toSeq(before);
     await this.#commits.holding(at, seq);
     const old = this.#commits.before(at, seq).select('first').limit(TRIM_CHUNK);
-    const step = { ...this.#step(`trim stream ${at.stream}`), writes: true };
+    const step = { doing: `trim stream ${at.stream}`, writes: true };
     for (;;) {
-      const { docs } = await onFirestore(step, () => old.get());
+      const { docs } = await this.#engine.calls.run(step, () => old.get());
       if (docs.length === 0) break;
       const batch = this.#engine.db.batch();
       for (const { ref } of docs) batch.delete(ref);
-      await onFirestore(step, () => batch.commit());
+      await this.#engine.calls.run(step, () => batch.commit());
     }
     const holding = await this.#commits.holding(at, seq);
     const commit = toCommit(holding);
     if (commit.first === seq) return;
     const unchanged = { lastUpdateTime: holding.updateTime! };
-    await onFirestore(step, () => holding.ref.update({ ...forgetBefore(commit, seq) }, unchanged)).catch(
-      (error: unknown) => {
+    await this.#engine.calls
+      .run(step, () => holding.ref.update({ ...forgetBefore(commit, seq) }, unchanged))
+      .catch((error: unknown) => {
         // Someone else trims the stream to another place: both results forget what was asked for, or one repeats.
         if (!(error instanceof StoreError && isRefusedCondition(error.cause))) throw error;
         return this.trim(at, { before });
-      },
-    );
+      });
   }
 
   async #appendUntil(deadline: number, entries: readonly Prepared[]): Promise<readonly Appended[]> {
@@ -124,12 +126,12 @@ export class FirestoreEventSpine implements EventSpine {
     for (let attempt = 1; ; attempt++) {
       const left = deadline - performance.now();
       if (left <= 0) {
-        const message = `Firestore could not append to ${streams} within ${this.#engine.timeoutMs} ms: too many others write there.`;
+        const message = `Firestore could not append to ${streams} within ${this.#engine.calls.timeoutMs} ms: too many others write there.`;
         throw new StoreError('unavailable', message);
       }
       try {
         const step = { doing: `append to ${streams}`, timeoutMs: left, writes: true };
-        return await onFirestore(step, () => this.#attempt(entries, write, attempt > 1));
+        return await this.#engine.calls.run(step, () => this.#attempt(entries, write, attempt > 1));
       } catch (error) {
         // Another writer was quicker. The head is read again, and the event ids too: it may have been this very call,
         // which the client library repeated because the first answer was lost.
@@ -163,7 +165,10 @@ export class FirestoreEventSpine implements EventSpine {
       const hashes = entries.filter(({ at }) => at.tenantId === tenantId).map(({ idHash }) => idHash);
       for (let i = 0; i < hashes.length; i += IDS_PER_QUERY) {
         const some = hashes.slice(i, i + IDS_PER_QUERY);
-        const query = this.#commits.of(tenantId).where('ids', 'array-contains-any', some).select('first', 'ids', 'write');
+        const query = this.#commits
+          .of(tenantId)
+          .where('ids', 'array-contains-any', some)
+          .select('first', 'ids', 'write');
         for (const document of (await transaction.get(query)).docs) {
           const commit = toCommit(document);
           const mine = commit.write === write;
@@ -179,9 +184,5 @@ export class FirestoreEventSpine implements EventSpine {
     const sort = streamSortKey(at) + padded(commit.last);
     const fields: CommitFields = { tenantId, stream, sort, ...commit, write };
     transaction.create(this.#commits.of(tenantId).doc(`${streamId(at)}-${padded(commit.first)}`), fields);
-  }
-
-  #step(doing: string): { doing: string; timeoutMs: number } {
-    return { doing, timeoutMs: this.#engine.timeoutMs };
   }
 }

@@ -7,7 +7,7 @@ import type { Condition, ListQuery, Partition, TabularPage, TabularRecord, Tabul
 import { fromJsonText } from '../json-text.ts';
 import { fromListCursor, toListCursor } from '../sqlite/list-cursor.ts';
 import { FIRESTORE_CAPS, FIRESTORE_LIMITS } from './firestore-caps.ts';
-import { isRefusedCondition, onFirestore } from './firestore-error.ts';
+import { isRefusedCondition } from './firestore-error.ts';
 import { fromVersion, toVersion } from './firestore-version.ts';
 import { toLimitedJson } from './limited-json.ts';
 import type { FirestoreEngine } from './open-firestore.ts';
@@ -97,7 +97,7 @@ export class FirestoreTabularStore implements TabularStore {
       .where('sort', '<', recordSortKey(at, prefix) + END)
       .orderBy('sort')
       .limit(limit + 1);
-    return onFirestore(this.#step(`list records of ${at.kind}`), async () => {
+    return this.#engine.calls.run({ doing: `list records of ${at.kind}` }, async () => {
       const rows = async function* (): AsyncGenerator<Row> {
         for await (const document of found.stream()) yield toRow(document as unknown as DocumentSnapshot)!;
       };
@@ -119,7 +119,7 @@ export class FirestoreTabularStore implements TabularStore {
     for (let attempt = 1; ; attempt++) {
       const version = ifVersion ?? toRow(await this.#snapshot(at, key))?.version ?? 'absent';
       try {
-        return await onFirestore({ ...this.#step(`write record ${key}`), writes: true }, () =>
+        return await this.#engine.calls.run({ doing: `write record ${key}`, writes: true }, () =>
           write(version).catch((error: unknown) => {
             throw isRefusedCondition(error) ? refused(at, key, error) : error;
           }),
@@ -143,15 +143,11 @@ export class FirestoreTabularStore implements TabularStore {
 
   async #snapshot(at: Partition, key: string): Promise<DocumentSnapshot> {
     const ref = this.#records(at).doc(recordId(at, key));
-    return onFirestore(this.#step(`read record ${key}`), () => ref.get());
+    return this.#engine.calls.run({ doing: `read record ${key}` }, () => ref.get());
   }
 
   #records({ tenantId }: Partition): CollectionReference {
     return this.#db.collection(`${this.#engine.root}/${tenantId}/records`);
-  }
-
-  #step(doing: string): { doing: string; timeoutMs: number } {
-    return { doing, timeoutMs: this.#engine.timeoutMs };
   }
 }
 

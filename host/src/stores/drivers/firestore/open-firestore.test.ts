@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startFirestoreEmulator, type Emulator } from '../../../../test/engines/firestore-emulator/start-firestore-emulator.ts';
+import {
+  startFirestoreEmulator,
+  type Emulator,
+} from '../../../../test/engines/firestore-emulator/start-firestore-emulator.ts';
 import { allData, allEvents, allKeys, expectCode, freshTenant, inTurn } from '../../contract/contract-kit.ts';
 import type { EventSpine } from '../../event-spine.ts';
 import type { TabularStore } from '../../tabular-store.ts';

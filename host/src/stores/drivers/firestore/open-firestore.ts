@@ -1,5 +1,6 @@
 import type { Firestore, Timestamp } from '@google-cloud/firestore';
 import { importClient } from '../import-client.ts';
+import { FirestoreCalls } from './firestore-calls.ts';
 import { FirestoreEventSpine } from './firestore-event-spine.ts';
 import { FirestoreTabularStore } from './firestore-tabular-store.ts';
 
@@ -24,7 +25,7 @@ export interface FirestoreEngine {
   readonly db: Firestore;
   readonly Timestamp: typeof Timestamp;
   readonly root: string;
-  readonly timeoutMs: number;
+  readonly calls: FirestoreCalls;
   readonly now: () => number;
 }
 
@@ -32,7 +33,7 @@ export interface FirestoreStores {
   /** The drivers themselves: the host puts the key codec on top. */
   readonly tabular: FirestoreTabularStore;
   readonly spine: FirestoreEventSpine;
-  /** Ends the connections. May be called twice; calls that are under way fail. */
+  /** Refuses further calls and ends the connections. May be called twice. */
   close(): Promise<void>;
 }
 
@@ -58,11 +59,12 @@ export async function openFirestore(options: FirestoreOptions): Promise<Firestor
   });
   const { Timestamp } = client;
   const { timeoutMs = 10_000, now = Date.now } = options;
-  const engine: FirestoreEngine = { db, Timestamp, root, timeoutMs, now };
+  const calls = new FirestoreCalls(timeoutMs);
+  const engine: FirestoreEngine = { db, Timestamp, root, calls, now };
   return {
     tabular: new FirestoreTabularStore(engine),
     spine: new FirestoreEventSpine(engine),
-    close: () => db.terminate(),
+    close: () => calls.close(() => db.terminate()),
   };
 }
 

@@ -15,7 +15,10 @@ export const END = '\x7f';
  */
 export function recordSortKey({ tenantId, kind }: Partition, encodedKey: string): string {
   const digit = (hex: string): string => String.fromCharCode(0x10 + parseInt(hex, 16));
-  const short = encodedKey.replace(/%([0-9A-F])([0-9A-F])/g, (_, high: string, low: string) => digit(high) + digit(low));
+  const short = encodedKey.replace(
+    /%([0-9A-F])([0-9A-F])/g,
+    (_, high: string, low: string) => digit(high) + digit(low),
+  );
   return `${tenantId} ${kind} ${short}`;
 }
 

@@ -1,60 +1,13 @@
 import type { FirestoreServer } from '@firestore-emulator/server';
+import type { Call, GrpcServer, Handler, Time, Write } from './grpc-calls.ts';
 import { UpdateTimes } from './update-times.ts';
 
 type State = FirestoreServer['state'];
 
-/** What is used of the gRPC server inside the emulator. */
-export interface GrpcServer {
-  readonly handlers: Map<string, { func: Handler }>;
-  bindAsync(address: string, credentials: unknown, done: (error: Error | null, port: number) => void): void;
-}
-
-type Done = (error: unknown, response?: unknown) => void;
-type Handler = (call: Call, done: Done) => void;
-
-interface Call {
-  readonly request: Request;
-  write(message: Message): boolean;
-}
-
-interface Request {
-  readonly transaction?: Uint8Array;
-  readonly has_new_transaction?: boolean;
-  readonly parent?: string;
-  readonly structured_query?: Query;
-  readonly writes: readonly Write[];
-}
-
-interface Query {
-  readonly from: readonly { readonly collection_id: string }[];
-  readonly has_start_at: boolean;
-  readonly has_end_at: boolean;
-  readonly offset: number;
-}
-
-interface Write {
-  readonly has_delete: boolean;
-  readonly delete: string;
-  readonly has_update: boolean;
-  readonly update: { readonly name: string; toObject(): unknown };
-  readonly has_current_document: boolean;
-  readonly current_document: {
-    readonly has_exists: boolean;
-    readonly exists: boolean;
-    readonly has_update_time: boolean;
-    readonly update_time: { readonly seconds: number; readonly nanos: number };
-  };
-}
-
-interface Message {
-  transaction?: Uint8Array;
-  readonly found?: { readonly name: string };
-  readonly missing?: string;
-}
-
-interface Time {
-  seconds: number;
-  nanos: number;
+/** What a transaction has read: its documents and results must be the same when it commits. */
+interface Read {
+  readonly now: () => number | string;
+  readonly then: number | string;
 }
 
 const INVALID_ARGUMENT = 3;
@@ -73,12 +26,12 @@ const MAX_DOCUMENT_BYTES = 1_048_576;
  */
 export function hardened(state: State, grpc: GrpcServer): void {
   const times = new UpdateTimes(state);
-  const transactions = new Map<string, Map<string, number>>();
+  const transactions = new Map<string, Read[]>();
   let started = 0;
   const begin = (): Uint8Array => {
     const id = Buffer.alloc(8);
     id.writeUInt32BE((started += 1), 4);
-    transactions.set(id.toString('hex'), new Map());
+    transactions.set(id.toString('hex'), []);
     return new Uint8Array(id);
   };
   const wrap = (method: string, around: (original: Handler) => Handler): void => {
@@ -95,7 +48,7 @@ export function hardened(state: State, grpc: GrpcServer): void {
   });
 
   /** The transaction that a read belongs to, told to the client when the read starts it. */
-  const reading = (call: Call): Map<string, number> | undefined => {
+  const reading = (call: Call): Read[] | undefined => {
     if (!call.request.has_new_transaction) return transactions.get(hex(call.request.transaction));
     const id = begin();
     const write = call.write.bind(call);
@@ -112,7 +65,7 @@ export function hardened(state: State, grpc: GrpcServer): void {
     const write = call.write.bind(call);
     call.write = (message) => {
       const name = message.found?.name || message.missing;
-      if (name) reads?.set(name, times.of(name));
+      if (name) reads?.push({ now: () => times.of(name), then: times.of(name) });
       return write(message);
     };
     original(call, done);
@@ -126,9 +79,11 @@ export function hardened(state: State, grpc: GrpcServer): void {
       );
       return;
     }
-    // Stricter than the service: any change in the collection counts, not only one in the result.
-    const collection = `${parent}/${query!.from[0]!.collection_id}`;
-    reading(call)?.set(collection, times.of(collection));
+    const result = (): string => {
+      const paths = state.v1Query(parent!, query as never).map((document) => document.getPath());
+      return JSON.stringify(paths.map((path) => [path, times.of(path)]));
+    };
+    reading(call)?.push({ now: result, then: result() });
     original(call, done);
   });
 
@@ -138,9 +93,8 @@ export function hardened(state: State, grpc: GrpcServer): void {
       const reads = transactions.get(hex(transaction));
       transactions.delete(hex(transaction));
       if (!reads) return done(failure(INVALID_ARGUMENT, 'The referenced transaction has expired or is invalid.'));
-      for (const [path, time] of reads) {
-        if (times.of(path) !== time) return done(failure(ABORTED, 'Too much contention on these documents.'));
-      }
+      const changed = reads.some(({ now, then }) => now() !== then);
+      if (changed) return done(failure(ABORTED, 'Too much contention on these documents.'));
     }
     const refusal = refused(writes, times);
     if (refusal) return done(refusal);

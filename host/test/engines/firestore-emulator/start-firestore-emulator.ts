@@ -1,5 +1,5 @@
-import { FirestoreServer } from '@firestore-emulator/server';
-import { hardened, type GrpcServer } from './hardened.ts';
+import type { GrpcServer } from './grpc-calls.ts';
+import { hardened } from './hardened.ts';
 
 export interface Emulator {
   /** `127.0.0.1:<port>` */
@@ -14,6 +14,7 @@ export interface Emulator {
 export async function startFirestoreEmulator(kind: 'hardened' | 'stock' = 'hardened'): Promise<Emulator> {
   // Otherwise the client library looks for credentials at the metadata address of a cloud machine.
   process.env.METADATA_SERVER_DETECTION = 'none';
+  const { FirestoreServer } = await import('@firestore-emulator/server');
   const emulator = new FirestoreServer();
   const grpc = (emulator as unknown as { server: GrpcServer }).server;
   if (kind === 'hardened') hardened(emulator.state, grpc);

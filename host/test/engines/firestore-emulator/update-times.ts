@@ -3,7 +3,7 @@ import type { FirestoreServer } from '@firestore-emulator/server';
 type State = FirestoreServer['state'];
 type EmulatorDocument = ReturnType<State['getDocument']>;
 
-/** The update times of all documents and collections of an emulator, in unique microseconds since 1970. */
+/** The update times of all documents of an emulator, in unique microseconds since 1970. */
 export class UpdateTimes {
   readonly #state: State;
   readonly #times = new Map<string, number>();
@@ -27,7 +27,7 @@ export class UpdateTimes {
     };
   }
 
-  /** Of a document or collection; 0 when there is none. */
+  /** Of a document; 0 when there is none. */
   of(path: string): number {
     return this.#times.get(path) ?? 0;
   }
@@ -41,7 +41,6 @@ export class UpdateTimes {
         const content = this.#content(path);
         // A write that changes nothing leaves the time as it is.
         if (content !== undefined && content === contents[i]) return this.of(path);
-        this.#times.set(path.slice(0, path.lastIndexOf('/')), this.#last);
         if (content === undefined) this.#times.delete(path);
         else this.#times.set(path, this.#last);
         return this.#last;

@@ -1,3 +1,4 @@
+import { describeEngine } from '../../../../test/engines/firestore-emulator/describe-engine.ts';
 import { startCosmosServer } from '../../../../test/engines/cosmos-server/start-cosmos-server.ts';
 import { describeEventSpine, type SpineClockOptions } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
@@ -18,5 +19,10 @@ async function opened<Store>(
   return { store: build(stores), close };
 }
 
-describeTabularStore('cosmos', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)), { scale: 'small' });
-describeEventSpine('cosmos', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock), { scale: 'small' });
+/** Every query looks at every item. */
+const small = { scale: 'small' } as const;
+
+await describeEngine('Cosmos DB server', startCosmosServer, () => {
+  describeTabularStore('cosmos', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)), small);
+  describeEventSpine('cosmos', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock), small);
+});

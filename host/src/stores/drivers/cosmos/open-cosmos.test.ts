@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { describeEngine } from '../../../../test/engines/firestore-emulator/describe-engine.ts';
+import { stallingProxy } from '../../../../test/engines/firestore-emulator/stalling-proxy.ts';
 import { startCosmosServer, type CosmosServer } from '../../../../test/engines/cosmos-server/start-cosmos-server.ts';
 import { allData, allEvents, allKeys, expectCode, freshTenant, inTurn } from '../../contract/contract-kit.ts';
 import type { EventSpine } from '../../event-spine.ts';
@@ -19,7 +21,7 @@ async function host({ endpoint, key }: CosmosServer, container: string, timeoutM
   return { stores, tabular: tabularWithKeyCodec(stores.tabular), spine: spineWithKeyCodec(stores.spine) };
 }
 
-describe('Cosmos DB', () => {
+await describeEngine('Cosmos DB', startCosmosServer, () => {
   let server: CosmosServer;
   let a: Host;
   let b: Host;
@@ -134,7 +136,7 @@ describe('Cosmos DB', () => {
     expect(numbers.sort((x, y) => x - y)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
   });
 
-  it('answers within its time when the server has gone or says nothing', async () => {
+  it('answers within its time when the server has gone, and after it was closed', async () => {
     const own = await startCosmosServer();
     const { stores, tabular, spine } = await host(own, 'own', 700);
     await tabular.put(at, 'k', 1);
@@ -156,5 +158,26 @@ describe('Cosmos DB', () => {
     await stores.close();
     await expectCode('unavailable', tabular.get(at, 'k'));
     await stores.close();
+  });
+
+  it('[STORE-03] says that it does not know when the answer is lost, and finds the event when asked again', async () => {
+    const proxy = await stallingProxy(new URL(server.endpoint).host);
+    const through = { ...server, endpoint: `http://${proxy.host}/` };
+    const { stores, tabular, spine } = await host(through, `c${containers}`, 800);
+    await spine.append(at, event(1));
+    proxy.swallowAnswers();
+    const started = performance.now();
+    await Promise.all([
+      expectCode('unknown_outcome', tabular.put(at, 'k', 1, { ifVersion: 'absent' })),
+      expectCode('unavailable', tabular.get(at, 'k')),
+      expectCode('unavailable', spine.head(at)),
+      expectCode('unknown_outcome', spine.append(at, event(2, 'e2'))),
+    ]);
+    expect(performance.now() - started).toBeLessThan(3000);
+    expect((await a.tabular.get(at, 'k'))?.value).toBe(1);
+    expect((await a.spine.append(at, event(2, 'e2'))).seq).toBe(2);
+    expect(await allData(a.spine, at)).toEqual([1, 2]);
+    await stores.close();
+    proxy.stop();
   });
 });

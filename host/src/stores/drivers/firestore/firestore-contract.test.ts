@@ -1,3 +1,4 @@
+import { describeEngine } from '../../../../test/engines/firestore-emulator/describe-engine.ts';
 import { describeEventSpine, type SpineClockOptions } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
@@ -9,7 +10,7 @@ async function opened<Store>(
   clock?: SpineClockOptions,
 ): Promise<{ store: Store; close(): Promise<void> }> {
   const emulator = await startFirestoreEmulator();
-  const stores = await openFirestore({ projectId: 'demo', emulatorHost: emulator.host, ...clock });
+  const stores = await openFirestore({ projectId: 'demo', emulatorHost: emulator.host, timeoutMs: 25_000, ...clock });
   const close = async (): Promise<void> => {
     await stores.close();
     emulator.stop();
@@ -17,5 +18,10 @@ async function opened<Store>(
   return { store: build(stores), close };
 }
 
-describeTabularStore('firestore', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)));
-describeEventSpine('firestore', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock));
+/** Every call takes milliseconds. */
+const small = { scale: 'small' } as const;
+
+await describeEngine('Firestore emulator', startFirestoreEmulator, () => {
+  describeTabularStore('firestore', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)), small);
+  describeEventSpine('firestore', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock), small);
+});

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { describeEngine } from '../../../../test/engines/firestore-emulator/describe-engine.ts';
+import { stallingProxy } from '../../../../test/engines/firestore-emulator/stalling-proxy.ts';
 import {
   startFirestoreEmulator,
   type Emulator,
@@ -7,6 +9,7 @@ import { allData, allEvents, allKeys, expectCode, freshTenant, inTurn } from '..
 import type { EventSpine } from '../../event-spine.ts';
 import type { TabularStore } from '../../tabular-store.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
+import { importClient } from '../import-client.ts';
 import { openFirestore, type FirestoreStores } from './open-firestore.ts';
 
 interface Host {
@@ -20,7 +23,7 @@ async function host(emulatorHost: string, timeoutMs = 10_000): Promise<Host> {
   return { stores, tabular: tabularWithKeyCodec(stores.tabular), spine: spineWithKeyCodec(stores.spine) };
 }
 
-describe('Firestore', () => {
+await describeEngine('Firestore', startFirestoreEmulator, () => {
   let emulator: Emulator;
   let a: Host;
   let b: Host;
@@ -33,7 +36,7 @@ describe('Firestore', () => {
   });
   afterAll(async () => {
     await Promise.all([a.stores.close(), b.stores.close()]);
-    emulator.stop();
+    emulator?.stop();
   });
   beforeEach(() => {
     at = { tenantId: freshTenant(), kind: 'notes', stream: 'log' };
@@ -132,7 +135,7 @@ describe('Firestore', () => {
     expect(numbers.sort((x, y) => x - y)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
   });
 
-  it('answers within its time when the server has gone or says nothing', async () => {
+  it('answers within its time when the server has gone, and after it was closed', async () => {
     const own = await startFirestoreEmulator();
     const { stores, tabular, spine } = await host(own.host, 700);
     await tabular.put(at, 'k', 1);
@@ -153,5 +156,35 @@ describe('Firestore', () => {
     await stores.close();
     await expectCode('unavailable', tabular.get(at, 'k'));
     await stores.close();
+  });
+
+  it('[STORE-03] says that it does not know when the answer is lost, and finds the event when asked again', async () => {
+    const proxy = await stallingProxy(emulator.host);
+    const { stores, tabular, spine } = await host(proxy.host, 800);
+    await spine.append(at, event(1));
+    proxy.swallowAnswers();
+    const started = performance.now();
+    await Promise.all([
+      expectCode('unknown_outcome', tabular.put(at, 'k', 1, { ifVersion: 'absent' })),
+      expectCode('unavailable', tabular.get(at, 'k')),
+      expectCode('unavailable', spine.head(at)),
+      expectCode('unknown_outcome', spine.append(at, event(2, 'e2'))),
+    ]);
+    expect(performance.now() - started).toBeLessThan(3000);
+    expect((await a.tabular.get(at, 'k'))?.value).toBe(1);
+    const again = await a.spine.append(at, event(2, 'e2'));
+    expect(again.seq).toBe(2);
+    expect(await allData(a.spine, at)).toEqual([1, 2]);
+    await stores.close();
+    proxy.stop();
+  });
+
+  it('names the package to install when it is missing', async () => {
+    const missing = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
+    const error = await expectCode(
+      'unavailable',
+      importClient('Firestore', '@google-cloud/firestore', () => Promise.reject(missing)),
+    );
+    expect(error.message).toContain('npm install @google-cloud/firestore');
   });
 });

@@ -1,7 +1,7 @@
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { createHash } from 'node:crypto';
 import { StoreError } from '../../store-error.ts';
-import type { Spooled } from '../files/spool.ts';
+import type { Spooled } from '../spool.ts';
 import { onAzure, statusOf } from './azure-calls.ts';
 
 const MIB = 1024 * 1024;

@@ -3,7 +3,7 @@ import type { EngineCaps, EngineLimits } from '../../engine-caps.ts';
 import type { ObjectInfo, ObjectPage, ObjectStore, PutObject } from '../../object-store.ts';
 import { StoreError } from '../../store-error.ts';
 import type { ListQuery, Partition, TabularRecord, TabularStore } from '../../tabular-store.ts';
-import { spool, type Body } from '../files/spool.ts';
+import { spool, type Body } from '../spool.ts';
 import type { AzureBlobs } from './azure-blobs.ts';
 
 type Name = { sha256: string; size: number; mediaType: string };

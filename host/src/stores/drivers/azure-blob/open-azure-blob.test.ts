@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { describeEngine } from '../../../../test/engines/firestore-emulator/describe-engine.ts';
+import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { startAzurite, type Azurite } from '../../../../test/engines/azurite/start-azurite.ts';
 import { expectCode, freshTenant } from '../../contract/contract-kit.ts';
 import { describeObjectStore } from '../../contract/object-store.contract.ts';

@@ -2,7 +2,7 @@ import type { BlobServiceClient as BlobService, StoragePipelineOptions } from '@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TabularStore } from '../../tabular-store.ts';
-import { onFiles } from '../files/file-error.ts';
+import { onFiles } from '../file-error.ts';
 import { importClient } from '../import-client.ts';
 import { AzureBlobs } from './azure-blobs.ts';
 import { onAzure } from './azure-calls.ts';

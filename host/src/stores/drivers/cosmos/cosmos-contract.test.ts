@@ -1,4 +1,4 @@
-import { describeEngine } from '../../../../test/engines/firestore-emulator/describe-engine.ts';
+import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { startCosmosServer } from '../../../../test/engines/cosmos-server/start-cosmos-server.ts';
 import { describeEventSpine, type SpineClockOptions } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';

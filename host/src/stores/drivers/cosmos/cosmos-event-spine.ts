@@ -11,9 +11,9 @@ import type {
 import type { SpineCaps } from '../../engine-caps.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
-import { KeyedQueue } from '../firestore/keyed-queue.ts';
-import { takePageFrom } from '../firestore/take-page-from.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import { KeyedQueue } from '../keyed-queue.ts';
+import { takePageFrom } from '../take-page-from.ts';
+import { streamCursors } from '../stream-cursor.ts';
 import { COSMOS_LIMITS } from './cosmos-caps.ts';
 import { CosmosStream } from './cosmos-stream.ts';
 import type { CosmosEngine } from './open-cosmos.ts';

@@ -1,6 +1,6 @@
 import type { OperationInput } from '@azure/cosmos';
 import type { StreamRef } from '../../event-spine.ts';
-import { padded, streamId } from '../firestore/sort-key.ts';
+import { padded, streamId } from '../document-ids.ts';
 import type { EventItem, PreparedEvent } from './event-item.ts';
 import { itemsOf, type CosmosEngine } from './open-cosmos.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NewEvent, StoredEvent, StreamRef } from '../../event-spine.ts';
-import { toLimitedJson } from '../firestore/limited-json.ts';
-import { eventIdHash } from '../firestore/sort-key.ts';
+import { toLimitedJson } from '../limited-json.ts';
+import { eventIdHash } from '../document-ids.ts';
 import { fromJsonText } from '../json-text.ts';
 import { COSMOS_LIMITS } from './cosmos-caps.ts';
 

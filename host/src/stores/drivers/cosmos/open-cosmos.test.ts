@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { describeEngine } from '../../../../test/engines/firestore-emulator/describe-engine.ts';
-import { stallingProxy } from '../../../../test/engines/firestore-emulator/stalling-proxy.ts';
+import { describeEngine } from '../../../../test/engines/describe-engine.ts';
+import { stallingProxy } from '../../../../test/engines/stalling-proxy.ts';
 import { startCosmosServer, type CosmosServer } from '../../../../test/engines/cosmos-server/start-cosmos-server.ts';
 import { allData, allEvents, allKeys, expectCode, freshTenant, inTurn } from '../../contract/contract-kit.ts';
 import type { EventSpine } from '../../event-spine.ts';

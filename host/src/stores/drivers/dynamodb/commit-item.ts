@@ -1,6 +1,6 @@
 import type { StoredEvent, StreamRef } from '../../event-spine.ts';
 import { fromJsonText } from '../json-text.ts';
-import type { StreamCursors } from '../sqlite/stream-cursor.ts';
+import type { StreamCursors } from '../stream-cursor.ts';
 import type { ItemKey, ItemQuery } from './dynamo-table.ts';
 
 /** One event as it lies in a commit item. Its number is that of the commit plus its place. */

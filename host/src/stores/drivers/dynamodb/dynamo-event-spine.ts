@@ -8,7 +8,7 @@ import type {
   StreamRef,
 } from '../../event-spine.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors } from '../stream-cursor.ts';
 import { appendInTurn, streamName, toEntry, toUnits, type AppendUnit } from './append-unit.ts';
 import { lastSeq, toStored } from './commit-item.ts';
 import { CommitLog } from './commit-log.ts';

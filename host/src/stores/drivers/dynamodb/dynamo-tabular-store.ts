@@ -4,7 +4,7 @@ import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import type { Condition, ListQuery, Partition, TabularPage, TabularRecord, TabularStore } from '../../tabular-store.ts';
 import { fromJsonText } from '../json-text.ts';
-import { fromListCursor, toListCursor } from '../sqlite/list-cursor.ts';
+import { fromListCursor, toListCursor } from '../list-cursor.ts';
 import { DYNAMO_CAPS, DYNAMO_LIMITS, PAGE_CHARS } from './dynamo-caps.ts';
 import { toDynamoJson } from './dynamo-json.ts';
 import type { DynamoTable, ItemCondition, ItemKey } from './dynamo-table.ts';

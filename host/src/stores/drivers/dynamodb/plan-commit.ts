@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Appended } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
-import type { StreamCursors } from '../sqlite/stream-cursor.ts';
+import type { StreamCursors } from '../stream-cursor.ts';
 import type { AppendUnit, Entry } from './append-unit.ts';
 import type { CommitEvent } from './commit-item.ts';
 

@@ -1,6 +1,6 @@
 import type { StoredEvent, StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors } from '../stream-cursor.ts';
 import { lastSeq, toStored, type Commit } from './commit-item.ts';
 import type { CommitLog, Kept } from './commit-log.ts';
 import { PAGE_CHARS } from './dynamo-caps.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Appended, StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors } from '../stream-cursor.ts';
 import { CommitRoom, type AppendUnit } from './append-unit.ts';
 import { lastSeq, type Commit } from './commit-item.ts';
 import type { CommitLog } from './commit-log.ts';

@@ -1,6 +1,6 @@
 import type { StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors } from '../stream-cursor.ts';
 import type { Commit } from './commit-item.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { EventClaims } from './event-claims.ts';

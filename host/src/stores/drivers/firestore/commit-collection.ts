@@ -3,7 +3,7 @@ import type { StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
 import type { Step } from './firestore-error.ts';
 import type { FirestoreEngine } from './open-firestore.ts';
-import { END, padded, streamSortKey } from './sort-key.ts';
+import { END, padded, streamSortKey } from '../document-ids.ts';
 import type { CommitFields } from './stored-commit.ts';
 
 /** Where the commits of streams are, and the queries for them. */

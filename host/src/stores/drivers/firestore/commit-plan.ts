@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { AppendEntry, Appended, StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors } from '../stream-cursor.ts';
 import { FIRESTORE_LIMITS, MAX_COMMIT_BYTES } from './firestore-caps.ts';
-import { toLimitedJson } from './limited-json.ts';
-import { eventIdHash, streamSortKey } from './sort-key.ts';
+import { toLimitedJson } from '../limited-json.ts';
+import { eventIdHash, streamSortKey } from '../document-ids.ts';
 
 /** An entry of `appendAll`, its value written out when it was called. */
 export interface Prepared extends Omit<AppendEntry, 'event'> {

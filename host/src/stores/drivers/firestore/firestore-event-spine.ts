@@ -11,16 +11,16 @@ import type {
 } from '../../event-spine.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors } from '../stream-cursor.ts';
 import { CommitCollection, forgotten, toCommit } from './commit-collection.ts';
 import { planCommits, prepared, type Head, type Known, type NewCommit, type Prepared } from './commit-plan.ts';
 import { FIRESTORE_CAPS, FIRESTORE_LIMITS } from './firestore-caps.ts';
 import { ABORTED, grpcCode, isRefusedCondition } from './firestore-error.ts';
-import { KeyedQueue } from './keyed-queue.ts';
+import { KeyedQueue } from '../keyed-queue.ts';
 import type { FirestoreEngine } from './open-firestore.ts';
-import { padded, streamId, streamSortKey } from './sort-key.ts';
+import { padded, streamId, streamSortKey } from '../document-ids.ts';
 import { eventsOf, forgetBefore, type CommitFields } from './stored-commit.ts';
-import { takePageFrom } from './take-page-from.ts';
+import { takePageFrom } from '../take-page-from.ts';
 
 /** Values of one `array-contains-any`. */
 const IDS_PER_QUERY = 30;

@@ -5,14 +5,14 @@ import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import type { Condition, ListQuery, Partition, TabularPage, TabularRecord, TabularStore } from '../../tabular-store.ts';
 import { fromJsonText } from '../json-text.ts';
-import { fromListCursor, toListCursor } from '../sqlite/list-cursor.ts';
+import { fromListCursor, toListCursor } from '../list-cursor.ts';
 import { FIRESTORE_CAPS, FIRESTORE_LIMITS } from './firestore-caps.ts';
 import { isRefusedCondition } from './firestore-error.ts';
 import { fromVersion, toVersion } from './firestore-version.ts';
-import { toLimitedJson } from './limited-json.ts';
+import { toLimitedJson } from '../limited-json.ts';
 import type { FirestoreEngine } from './open-firestore.ts';
-import { END, recordId, recordSortKey } from './sort-key.ts';
-import { takePageFrom } from './take-page-from.ts';
+import { END, recordId, recordSortKey } from '../document-ids.ts';
+import { takePageFrom } from '../take-page-from.ts';
 
 /** One document. `sort` alone is indexed and queried; `write` makes every write a change. */
 interface Fields {

@@ -3,7 +3,7 @@ import type { Json } from '@northstar/sdk';
 import type { NewEvent, StoredEvent, StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
 import { fromJsonText, toJsonText } from '../json-text.ts';
-import type { StreamCursors } from '../sqlite/stream-cursor.ts';
+import type { StreamCursors } from '../stream-cursor.ts';
 
 /** What the first line of a message says about its event. */
 export interface EventMeta {

@@ -10,7 +10,7 @@ import type {
 } from '../../event-spine.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors } from '../stream-cursor.ts';
 import { eventSubject, fromPayload, toJson, toStored } from './event-message.ts';
 import type { NatsLog } from './nats-log.ts';
 import { StreamWriter } from './stream-writer.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AppendEntry, Appended, StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors } from '../stream-cursor.ts';
 import { EventIds } from './event-ids.ts';
 import { eventSubject, fromPayload, toPayload, type EventMeta } from './event-message.ts';
 import type { NatsLog } from './nats-log.ts';

@@ -1,5 +1,5 @@
 import type { Appended } from '../../event-spine.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors } from '../stream-cursor.ts';
 import { streamKey, type PreparedEntry } from './append-job.ts';
 import type { PostgresEngine, Statement } from './postgres-engine.ts';
 

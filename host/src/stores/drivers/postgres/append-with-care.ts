@@ -1,6 +1,6 @@
 import type { Appended } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
-import { streamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors } from '../stream-cursor.ts';
 import { SERVER_TIME } from './append-together.ts';
 import { streamKey, type AppendJob, type PreparedEntry } from './append-job.ts';
 import type { PostgresEngine, RunStatement } from './postgres-engine.ts';

@@ -12,7 +12,7 @@ import type { EngineCaps, SpineCaps } from '../../engine-caps.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import { fromJsonText } from '../json-text.ts';
-import { streamCursors, type StreamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors, type StreamCursors } from '../stream-cursor.ts';
 import { streamKey, toAppendJob, type AppendJob } from './append-job.ts';
 import { appendTogether, appendTogetherStatement, canAppendTogether } from './append-together.ts';
 import { appendWithCare } from './append-with-care.ts';

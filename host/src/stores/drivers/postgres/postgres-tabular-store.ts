@@ -4,7 +4,7 @@ import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import type { Condition, ListQuery, Partition, TabularPage, TabularRecord, TabularStore } from '../../tabular-store.ts';
 import { fromJsonText, toJsonText } from '../json-text.ts';
-import { fromListCursor, toListCursor } from '../sqlite/list-cursor.ts';
+import { fromListCursor, toListCursor } from '../list-cursor.ts';
 import { PAGE_BYTES, POSTGRES_LIMITS } from './postgres-caps.ts';
 import type { PostgresEngine, Statement } from './postgres-engine.ts';
 

@@ -13,7 +13,7 @@ import type {
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import { fromJsonText } from '../json-text.ts';
-import { streamCursors, type StreamCursors } from '../sqlite/stream-cursor.ts';
+import { streamCursors, type StreamCursors } from '../stream-cursor.ts';
 import { PAGE_BYTES, REDIS_LIMITS, toRedisText } from './redis-caps.ts';
 import type { RedisEngine } from './redis-engine.ts';
 import { APPEND, READ, TRIM } from './redis-scripts.ts';

@@ -5,7 +5,7 @@ import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import type { Condition, ListQuery, Partition, TabularPage, TabularRecord, TabularStore } from '../../tabular-store.ts';
 import { fromJsonText } from '../json-text.ts';
-import { fromListCursor, toListCursor } from '../sqlite/list-cursor.ts';
+import { fromListCursor, toListCursor } from '../list-cursor.ts';
 import { PAGE_BYTES, REDIS_LIMITS, toRedisText } from './redis-caps.ts';
 import { script, type RedisEngine } from './redis-engine.ts';
 

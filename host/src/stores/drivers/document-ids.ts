@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { StreamRef } from '../../event-spine.ts';
-import type { Partition } from '../../tabular-store.ts';
+import type { StreamRef } from '../event-spine.ts';
+import type { Partition } from '../tabular-store.ts';
 
 /** Sorts behind every sort key that starts with the text before it. */
 export const END = '\x7f';

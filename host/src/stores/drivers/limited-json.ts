@@ -1,6 +1,6 @@
 import type { Json } from '@northstar/sdk';
-import { StoreError } from '../../store-error.ts';
-import { toJsonText } from '../json-text.ts';
+import { StoreError } from '../store-error.ts';
+import { toJsonText } from './json-text.ts';
 
 /**
  * A value as the text that is stored, for an engine that takes less than the embedded one.

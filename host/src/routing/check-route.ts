@@ -1,4 +1,5 @@
 import { NorthstarError } from '../errors/northstar-error.ts';
+import type { Backend, EngineTarget } from './engine.ts';
 import type { EnginePool } from './engine-pool.ts';
 import { RESOURCE_KINDS } from './resource-kinds.ts';
 import type { Route } from './route.ts';
@@ -27,11 +28,35 @@ export function checkRoute(route: Route, pool: EnginePool): void {
           : `For ${route.mode} route another engine: `) +
         `${SELLABLE}.`,
     );
-  const parsed = backend.config.safeParse(route.config);
+  checkConfig(route, backend);
+  checkNames(route, pool);
+}
+
+function checkConfig(target: EngineTarget, backend: Backend): void {
+  const parsed = backend.config.safeParse(target.config);
   if (parsed.success) return;
   const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
   throw new NorthstarError(
     'routing.invalid_route',
-    `The config of ${route.backend} is not as expected: ${issues.join('; ')}.`,
+    `The config of ${target.backend} is not as expected: ${issues.join('; ')}.`,
   );
+}
+
+/** Object engines keep names in the records of another engine, which must be one of its own on the network as well. */
+function checkNames({ config }: Route, pool: EnginePool): void {
+  if (config.names === undefined) return;
+  // The schema of the engine has seen it: `{ backend, config? }`.
+  const { backend: name, config: settings = {} } = config.names as { backend: string; config?: unknown };
+  const backend = pool.backend(name);
+  if (!backend.ports.includes('tabular'))
+    throw new NorthstarError(
+      'routing.invalid_route',
+      `${name} keeps no records, so it cannot keep the names of objects.`,
+    );
+  if (!backend.sellable)
+    throw new NorthstarError(
+      'routing.engine_not_allowed',
+      `${name} lives on one machine and cannot keep the names of objects that an engine on the network holds; use postgres, dynamodb, firestore or cosmos.`,
+    );
+  checkConfig({ backend: name, config: settings }, backend);
 }

@@ -15,5 +15,12 @@ function redact(value: Json, secrets: readonly string[]): Json {
     return Object.fromEntries(
       Object.entries(value).map(([name, member]) => [name, secrets.includes(name) ? HIDDEN : redact(member, secrets)]),
     );
-  return typeof value === 'string' ? value.replace(/(\/\/[^:/@\s]*):[^@/\s]*@/, `$1:${HIDDEN}@`) : value;
+  return typeof value === 'string' ? redactUrl(value) : value;
+}
+
+/** Hides a password before the host, and a password or signature among the parameters. */
+function redactUrl(value: string): string {
+  return value
+    .replace(/(\/\/[^:/@\s]*):[^/\s]*@/, `$1:${HIDDEN}@`)
+    .replace(/([?&](?:password|sig)=)[^&\s]*/gi, `$1${HIDDEN}`);
 }

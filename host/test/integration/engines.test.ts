@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freshSchema, POSTGRES_URL, runSql, whyUnreachable } from '../../src/stores/drivers/postgres/test-postgres.ts';
+import { freshSchema, POSTGRES_URL, runSql, whyUnreachable } from '../engines/test-postgres.ts';
 import { createTestHost, type TestHost } from '../../src/testing/index.ts';
 import { PLUGINS } from '../acceptance/repository.ts';
 import { startS3Server, type S3Server } from '../engines/s3-server/s3-server.ts';

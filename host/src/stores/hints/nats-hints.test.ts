@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { allData, expectCode, inTurn } from '../contract/contract-kit.ts';
 import { describeHintBus } from '../contract/hint-bus.contract.ts';
 import { startTcpProxy } from '../contract/tcp-proxy.ts';
-import { freshStream, NATS_URL, openTestNats, whyUnreachable } from '../drivers/nats/test-nats.ts';
+import { freshStream, NATS_URL, openTestNats, whyUnreachable } from '../../../test/engines/test-nats.ts';
 import { tailStream } from '../tail-stream.ts';
 import { withHints } from '../with-hints.ts';
 import { openNatsHints } from './nats-hints.ts';

@@ -7,7 +7,7 @@ import {
   POSTGRES_URL,
   runSql,
   whyUnreachable,
-} from '../drivers/postgres/test-postgres.ts';
+} from '../../../test/engines/test-postgres.ts';
 import { tailStream } from '../tail-stream.ts';
 import { withHints } from '../with-hints.ts';
 import { openPostgresHints } from './postgres-hints.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { allData, expectCode, inTurn } from '../contract/contract-kit.ts';
 import { describeHintBus } from '../contract/hint-bus.contract.ts';
 import { startTcpProxy } from '../contract/tcp-proxy.ts';
-import { freshPrefix, openTestRedis, REDIS_URL, whyUnreachable } from '../drivers/redis/test-redis.ts';
+import { freshPrefix, openTestRedis, REDIS_URL, whyUnreachable } from '../../../test/engines/test-redis.ts';
 import { tailStream } from '../tail-stream.ts';
 import { withHints } from '../with-hints.ts';
 import { openRedisHints } from './redis-hints.ts';

@@ -4,7 +4,7 @@ import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
 import type { DynamoSpineOptions } from './dynamo-event-spine.ts';
 import type { DynamoStores } from './open-dynamo.ts';
-import { startDynalite } from './start-dynalite.ts';
+import { startDynalite } from '../../../../test/engines/start-dynalite.ts';
 
 async function opened<Store>(
   pick: (stores: DynamoStores) => Store,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { expectCode } from '../../contract/contract-kit.ts';
 import { ensureTable, openDynamo, type DynamoStores } from './open-dynamo.ts';
-import { startDynalite } from './start-dynalite.ts';
+import { startDynalite } from '../../../../test/engines/start-dynalite.ts';
 
 const at = { tenantId: 't_a', kind: 'notes', stream: 'log' };
 const event = { type: 't', data: 1 };

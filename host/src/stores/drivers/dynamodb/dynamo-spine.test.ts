@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { allData, allEvents, expectCode, inTurn } from '../../contract/contract-kit.ts';
 import { CommitLog } from './commit-log.ts';
 import type { DynamoStores, DynamoTuning } from './open-dynamo.ts';
-import { startDynalite, type TestTable } from './start-dynalite.ts';
+import { startDynalite, type TestTable } from '../../../../test/engines/start-dynalite.ts';
 
 let table: TestTable;
 const hosts: DynamoStores[] = [];

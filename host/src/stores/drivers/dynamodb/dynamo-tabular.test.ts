@@ -5,7 +5,7 @@ import type { TabularStore } from '../../tabular-store.ts';
 import { tabularWithKeyCodec } from '../../with-key-codec.ts';
 import type { DynamoStores } from './open-dynamo.ts';
 import { fromSortKey, toSortKey } from './sort-key.ts';
-import { startDynalite, type TestTable } from './start-dynalite.ts';
+import { startDynalite, type TestTable } from '../../../../test/engines/start-dynalite.ts';
 
 let table: TestTable;
 let stores: DynamoStores;

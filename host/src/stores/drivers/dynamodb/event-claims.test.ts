@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { allEvents } from '../../contract/contract-kit.ts';
 import { EventClaims } from './event-claims.ts';
 import type { DynamoStores } from './open-dynamo.ts';
-import { startDynalite, type TestTable } from './start-dynalite.ts';
+import { startDynalite, type TestTable } from '../../../../test/engines/start-dynalite.ts';
 
 let table: TestTable;
 let a: DynamoStores;

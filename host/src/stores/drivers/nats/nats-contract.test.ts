@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { describeEventSpine } from '../../contract/event-spine.contract.ts';
 import { spineWithKeyCodec } from '../../with-key-codec.ts';
-import { openTestNats, whyUnreachable } from './test-nats.ts';
+import { openTestNats, whyUnreachable } from '../../../../test/engines/test-nats.ts';
 
 const skipped = await whyUnreachable();
 

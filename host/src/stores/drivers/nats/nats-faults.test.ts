@@ -6,7 +6,13 @@ import { importClient } from '../import-client.ts';
 import { connectNats } from './connect-nats.ts';
 import { idSubject } from './event-message.ts';
 import { openNats, type NatsStores } from './open-nats.ts';
-import { freshStream, NATS_URL, openTestNats, removeStream, whyUnreachable } from './test-nats.ts';
+import {
+  freshStream,
+  NATS_URL,
+  openTestNats,
+  removeStream,
+  whyUnreachable,
+} from '../../../../test/engines/test-nats.ts';
 
 const skipped = await whyUnreachable();
 const at = { tenantId: 't_a', stream: 'log' };

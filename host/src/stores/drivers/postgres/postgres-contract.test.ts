@@ -2,7 +2,7 @@ import { describe } from 'vitest';
 import { describeEventSpine } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
-import { openTestPostgres, whyUnreachable } from './test-postgres.ts';
+import { openTestPostgres, whyUnreachable } from '../../../../test/engines/test-postgres.ts';
 
 const skipped = await whyUnreachable();
 

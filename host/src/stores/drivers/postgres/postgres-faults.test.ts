@@ -5,7 +5,13 @@ import { allData, expectCode } from '../../contract/contract-kit.ts';
 import { importClient } from '../import-client.ts';
 import { openPostgres, type PostgresStores } from './open-postgres.ts';
 import { SCHEMA_LOCK } from './schema.ts';
-import { freshSchema, openTestPostgres, POSTGRES_URL, runSql, whyUnreachable } from './test-postgres.ts';
+import {
+  freshSchema,
+  openTestPostgres,
+  POSTGRES_URL,
+  runSql,
+  whyUnreachable,
+} from '../../../../test/engines/test-postgres.ts';
 
 const skipped = await whyUnreachable();
 const at = { tenantId: 't_a', kind: 'notes', stream: 'log' };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allData, allEvents, allKeys, expectCode, inParallel, inTurn, winners } from '../../contract/contract-kit.ts';
 import { openPostgres, type PostgresStores } from './open-postgres.ts';
-import { openTestPostgres, POSTGRES_URL, runSql, whyUnreachable } from './test-postgres.ts';
+import { openTestPostgres, POSTGRES_URL, runSql, whyUnreachable } from '../../../../test/engines/test-postgres.ts';
 
 const skipped = await whyUnreachable();
 const at = { tenantId: 't_a', kind: 'notes', stream: 'log' };

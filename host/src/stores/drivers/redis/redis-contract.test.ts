@@ -2,7 +2,7 @@ import { describe } from 'vitest';
 import { describeEventSpine } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
-import { openTestRedis, whyUnreachable } from './test-redis.ts';
+import { openTestRedis, whyUnreachable } from '../../../../test/engines/test-redis.ts';
 
 const skipped = await whyUnreachable();
 

@@ -5,7 +5,13 @@ import { importClient } from '../import-client.ts';
 import { connectRedis } from './connect-redis.ts';
 import { openRedis, type RedisStores } from './open-redis.ts';
 import { RedisEngine, script } from './redis-engine.ts';
-import { freshPrefix, openTestRedis, REDIS_URL, removePrefix, whyUnreachable } from './test-redis.ts';
+import {
+  freshPrefix,
+  openTestRedis,
+  REDIS_URL,
+  removePrefix,
+  whyUnreachable,
+} from '../../../../test/engines/test-redis.ts';
 
 const skipped = await whyUnreachable();
 const at = { tenantId: 't_a', kind: 'notes', stream: 'log' };

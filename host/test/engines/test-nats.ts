@@ -1,8 +1,8 @@
 /** The server that the tests run against, and a stream of their own in it. Only imported by tests. */
 import { randomBytes } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { connectNats } from './connect-nats.ts';
-import { openNats, type NatsOptions, type NatsStores } from './open-nats.ts';
+import { connectNats } from '../../src/stores/drivers/nats/connect-nats.ts';
+import { openNats, type NatsOptions, type NatsStores } from '../../src/stores/drivers/nats/open-nats.ts';
 
 export const NATS_URL = process.env.NORTHSTAR_TEST_NATS_URL ?? 'nats://127.0.0.1:4222';
 

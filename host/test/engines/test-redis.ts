@@ -1,7 +1,7 @@
 /** The server that the tests run against, and a prefix of their own in it. Only imported by tests. */
 import { randomBytes } from 'node:crypto';
-import { connectRedis } from './connect-redis.ts';
-import { openRedis, type RedisOptions, type RedisStores } from './open-redis.ts';
+import { connectRedis } from '../../src/stores/drivers/redis/connect-redis.ts';
+import { openRedis, type RedisOptions, type RedisStores } from '../../src/stores/drivers/redis/open-redis.ts';
 
 export const REDIS_URL = process.env.NORTHSTAR_TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
 

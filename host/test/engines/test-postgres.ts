@@ -1,7 +1,11 @@
 /** The server that the tests run against, and a schema of their own in it. Only imported by tests. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { openPostgres, type PostgresOptions, type PostgresStores } from './open-postgres.ts';
+import {
+  openPostgres,
+  type PostgresOptions,
+  type PostgresStores,
+} from '../../src/stores/drivers/postgres/open-postgres.ts';
 
 export const POSTGRES_URL = process.env.NORTHSTAR_TEST_POSTGRES_URL ?? 'postgres://root@127.0.0.1:5432/test';
 

@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo, Socket } from 'node:net';
-import { ensureTable, openDynamo, type DynamoOptions, type DynamoStores, type DynamoTuning } from './open-dynamo.ts';
+import {
+  ensureTable,
+  openDynamo,
+  type DynamoOptions,
+  type DynamoStores,
+  type DynamoTuning,
+} from '../../src/stores/drivers/dynamodb/open-dynamo.ts';
 
 type Dynalite = (options: { createTableMs: number }) => Server;
 

@@ -28,7 +28,7 @@ import { gatesInOrder } from './policy/gates-in-order.ts';
 import { KillSwitchStore } from './policy/kill-switch-store.ts';
 import { PolicyEngine } from './policy/policy-engine.ts';
 import { DecisionLog } from './spine/decision-log.ts';
-import { openEmbeddedStores } from './stores/open-embedded-stores.ts';
+import { openRouting } from './routing/open-routing.ts';
 import { VERSION } from './version.ts';
 
 /** A wired host. Nothing listens until `listen`. */
@@ -54,7 +54,8 @@ export interface HostOptions {
 
 /** The composition root: opens the stores, loads the muscles and wires every part to the next. */
 export async function createHost(config: HostConfig, { logger, gates }: HostOptions): Promise<Host> {
-  const stores = await openEmbeddedStores(config.dataDir);
+  const routing = await openRouting(config);
+  const { stores } = routing;
   const firearms = new FirearmsStore(stores.tabular);
   const killSwitches = new KillSwitchStore(stores.tabular);
   const tickets = new TicketStore(stores.tabular);
@@ -111,6 +112,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     pipeline,
     decisions,
     stores,
+    routing,
     firearms,
     killSwitches,
     gateway,
@@ -131,7 +133,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
       await registry.close();
       // A checkpoint that fails is no reason to leave the stores open; the next start writes a further one.
       await decisions.flush().catch(() => undefined);
-      await stores.close();
+      await routing.close();
     },
   };
 }

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Mode } from '@northstar/sdk';
 import type { Command } from 'commander';
-import { auditedTenants } from '../spine/audited-tenants.ts';
+import { auditChains } from '../spine/audit-chains.ts';
+import { auditStream } from '../spine/audit-record.ts';
 import { verifyAudit, type AuditVerdict } from '../spine/verify-audit.ts';
 import { openEmbeddedStores } from '../stores/open-embedded-stores.ts';
 import { StoreError } from '../stores/store-error.ts';
 import { printData } from './print.ts';
 import { configFromEnvironment, CommandFailure } from './run-host.ts';
 
-type TenantVerdict = { readonly tenant_id: string } & AuditVerdict;
+type TenantVerdict = { readonly tenant_id: string; readonly mode: Mode } & AuditVerdict;
 
 export function addAuditCommand(program: Command): void {
   const audit = program.command('audit').description('look into the audit chain: the record of every decision');
@@ -48,9 +50,12 @@ async function verifyDataFolder(tenant: string | undefined): Promise<TenantVerdi
     throw error;
   });
   try {
-    const tenants = tenant === undefined ? await auditedTenants(stores.tabular) : [tenant];
+    const chains = (await auditChains(stores.tabular)).filter(
+      ({ tenantId }) => tenant === undefined || tenantId === tenant,
+    );
     const verdicts: TenantVerdict[] = [];
-    for (const tenant_id of tenants) verdicts.push({ tenant_id, ...(await verifyAudit(stores, tenant_id)) });
+    for (const { tenantId, mode } of chains)
+      verdicts.push({ tenant_id: tenantId, mode, ...(await verifyAudit(stores, auditStream(tenantId, mode))) });
     return verdicts;
   } finally {
     await stores.close();
@@ -59,6 +64,6 @@ async function verifyDataFolder(tenant: string | undefined): Promise<TenantVerdi
 
 function describe(verdict: TenantVerdict): string {
   return verdict.ok
-    ? `${verdict.tenant_id}  whole  ${verdict.records} records, last ${verdict.head.hash.slice(0, 16)}…`
-    : `${verdict.tenant_id}  BROKEN at record ${verdict.seq}: ${verdict.reason}`;
+    ? `${verdict.tenant_id}  ${verdict.mode}  whole  ${verdict.records} records, last ${verdict.head.hash.slice(0, 16)}…`
+    : `${verdict.tenant_id}  ${verdict.mode}  BROKEN at record ${verdict.seq}: ${verdict.reason}`;
 }

@@ -59,6 +59,8 @@ export interface HostConfig {
   /** Absolute folder of the embedded stores. */
   readonly dataDir: string;
   readonly auth: AuthConfig;
+  /** Engine of the host's own records, for several hosts that share one; absent means the data folder. */
+  readonly controlStore?: { readonly backend: string; readonly config: unknown };
   readonly toolNames: ToolNames;
   readonly errorStyle: ErrorStyle;
   /** What clients call where a proxy stands in front: scheme and host, `https://gateway.example.com`. */

@@ -26,6 +26,7 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
         'Set NORTHSTAR_AUTH=jwt, or keep NORTHSTAR_HOST=127.0.0.1.',
     );
   const publicUrl = readPublicUrl(env.NORTHSTAR_PUBLIC_URL, problems);
+  const controlStore = readControlStore(env.NORTHSTAR_CONTROL_STORE, problems);
   const config: HostConfig = {
     enabledMuscles: list(env.ENABLED_MUSCLES),
     musclesMustLoad: list(env.MUSCLES_MUST_LOAD),
@@ -41,6 +42,7 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
     toolNames: oneOf('NORTHSTAR_TOOL_NAMES', ['underscore', 'dotted'], 'underscore'),
     errorStyle: oneOf('NORTHSTAR_ERROR_STYLE', ['jsonrpc', 'result'], 'jsonrpc'),
     ...(publicUrl && { publicUrl: publicUrl.origin }),
+    ...(controlStore && { controlStore }),
     allowedHosts: [...list(env.NORTHSTAR_ALLOWED_HOSTS), ...(publicUrl ? [publicUrl.hostname] : [])].map((name) =>
       name.toLowerCase(),
     ),
@@ -69,6 +71,18 @@ function readPort(value: string | undefined, problems: string[]): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
   problems.push(`NORTHSTAR_PORT is "${value}"; set it to a number from 0 (any free port) to 65535.`);
   return 8787;
+}
+
+function readControlStore(value: string | undefined, problems: string[]): HostConfig['controlStore'] {
+  if (value === undefined || value.trim() === '') return undefined;
+  try {
+    const { backend, config = {} } = JSON.parse(value) as { backend?: unknown; config?: unknown };
+    if (typeof backend === 'string') return { backend, config };
+  } catch {
+    // Told below, together with the shape that was expected.
+  }
+  problems.push('NORTHSTAR_CONTROL_STORE is not of the form {"backend":"postgres","config":{"url":"postgres://…"}}.');
+  return undefined;
 }
 
 function readPublicUrl(value: string | undefined, problems: string[]): URL | undefined {

@@ -69,6 +69,9 @@ export const ERROR_TABLE = {
   'store.unavailable': row(503, 'A store could not be reached; nothing was written.', true),
   'store.unknown_outcome': row(503, 'A write may or may not have happened; read before repeating it.'),
   '<resource_kind>.missing_route': row(503, 'No engine is routed for this resource kind.'),
+  'routing.invalid_route': row(400, 'The route names an unknown engine, or settings that the engine does not take.'),
+  'routing.engine_not_allowed': row(400, 'Engines of one machine serve lab mode only; route another engine.'),
+  'routing.route_not_found': row(404, 'No route exists for this kind and audience.'),
   internal: row(500, 'Something unexpected; the log has the reference id that the message names.'),
 } as const satisfies Record<string, ErrorRow>;
 

@@ -12,6 +12,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { FirearmsStore } from '../policy/firearms-store.ts';
 import type { KillSwitchStore } from '../policy/kill-switch-store.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
+import type { Routing } from '../routing/open-routing.ts';
 import type { EventSpine } from '../stores/event-spine.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
 import type { GuardConfig } from './request-guard.ts';
@@ -31,6 +32,7 @@ export interface HttpParts {
   readonly registry: MuscleRegistry;
   readonly pipeline: Pipeline;
   readonly decisions: DecisionLog;
+  readonly routing: Routing;
   readonly stores: { readonly spine: EventSpine; readonly tabular: TabularStore };
   readonly firearms: FirearmsStore;
   readonly killSwitches: KillSwitchStore;

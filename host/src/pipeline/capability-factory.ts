@@ -1,7 +1,11 @@
 import type { Capability, EventCapability, Json, ObjectCapability, TabularCapability } from '@northstar/sdk';
+import type { RequestContext } from '../identity/request-context.ts';
 import type { EventSpine } from '../stores/event-spine.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { Partition, TabularStore } from '../stores/tabular-store.ts';
+
+/** Whose data, and what routing looks at. */
+export type Audience = Pick<RequestContext, 'tenantId' | 'mode' | 'projectId'>;
 
 export interface CapabilityStores {
   readonly tabular: TabularStore;
@@ -17,8 +21,9 @@ export class CapabilityFactory {
     this.#stores = stores;
   }
 
-  grant(tenantId: string, muscleId: string, requires: readonly Capability[]): object {
-    const at: Partition = { tenantId, kind: `muscle:${muscleId}` };
+  grant(audience: Audience, muscleId: string, requires: readonly Capability[]): object {
+    const { tenantId, mode, projectId } = audience;
+    const at: Partition = { tenantId, kind: `muscle:${muscleId}`, mode, projectId };
     const granted: { tabular?: TabularCapability; objects?: ObjectCapability; events?: EventCapability } = {};
     if (requires.includes('tabular_store')) granted.tabular = tabularOf(this.#stores.tabular, at);
     if (requires.includes('object_store')) granted.objects = objectsOf(this.#stores.objects, at);
@@ -47,7 +52,8 @@ function objectsOf(store: ObjectStore, at: Partition): ObjectCapability {
 }
 
 function eventsOf(store: EventSpine, at: Partition): EventCapability {
-  const ref = (stream: string) => ({ tenantId: at.tenantId, stream: `${at.kind}/${stream}` });
+  const { kind, ...audience } = at;
+  const ref = (stream: string) => ({ ...audience, stream: `${kind}/${stream}` });
   return Object.freeze<EventCapability>({
     append: async (stream, event) => {
       const { cursor, seq } = await store.append(ref(stream), event);

@@ -51,7 +51,7 @@ export class ContextFactory {
       },
       resourceUpdated: (uri: string) => this.#parts.resourceUpdated(context.tenantId, uri),
       gate: (action: string, subject?: { type: string; id: string }) => this.#gate(question, action, subject),
-      ...this.#parts.capabilities.grant(context.tenantId, toolId, requires),
+      ...this.#parts.capabilities.grant(context, toolId, requires),
     });
   }
 

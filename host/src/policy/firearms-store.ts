@@ -1,6 +1,6 @@
 import { sha256OfJson } from '../spine/digest.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
-import { SYSTEM_TENANT } from '../identity/request-context.ts';
+import { SYSTEM_TENANT, type RequestContext } from '../identity/request-context.ts';
 import type { Partition, TabularStore } from '../stores/tabular-store.ts';
 
 /** Says which licences a scope needs. Made by operators: a muscle can neither state nor lift it. */
@@ -28,7 +28,13 @@ export interface FirearmsGrant {
   readonly granted_at: string;
 }
 
-const at = (tenantId: string): Partition => ({ tenantId, kind: 'firearms_policy_store' });
+/** Whose policy: the tenant's, in the engine that is routed for its mode. */
+export type PolicyAudience = Pick<RequestContext, 'tenantId' | 'mode'>;
+
+function at({ tenantId, mode }: PolicyAudience): Partition {
+  return { tenantId, kind: 'firearms_policy_store', mode };
+}
+
 const bindingKey = (toolId: string, scopeName: string): string => `bindings/${toolId}/${scopeName}`;
 const grantKey = (grantId: string): string => `grants/${grantId}`;
 
@@ -45,50 +51,50 @@ export class FirearmsStore {
     this.#records = records;
   }
 
-  async bind(tenantId: string, binding: FirearmsBinding): Promise<FirearmsBinding> {
-    await this.#records.put(at(tenantId), bindingKey(binding.tool_id, binding.scope_name), {
+  async bind(audience: PolicyAudience, binding: FirearmsBinding): Promise<FirearmsBinding> {
+    await this.#records.put(at(audience), bindingKey(binding.tool_id, binding.scope_name), {
       ...binding,
       license_types: [...binding.license_types],
     });
     return binding;
   }
 
-  async unbind(tenantId: string, toolId: string, scopeName: string): Promise<void> {
-    if (!(await this.#records.delete(at(tenantId), bindingKey(toolId, scopeName))))
+  async unbind(audience: PolicyAudience, toolId: string, scopeName: string): Promise<void> {
+    if (!(await this.#records.delete(at(audience), bindingKey(toolId, scopeName))))
       throw new NorthstarError(
         'binding.not_found',
         `No binding of ${toolId} ${scopeName} exists in this tenant; GET /firearms/bindings lists them.`,
       );
   }
 
-  async listBindings(tenantId: string): Promise<FirearmsBinding[]> {
-    return this.#listAll(tenantId, 'bindings/');
+  async listBindings(audience: PolicyAudience): Promise<FirearmsBinding[]> {
+    return this.#listAll(audience, 'bindings/');
   }
 
-  async grant(tenantId: string, grant: Omit<FirearmsGrant, 'grant_id'>): Promise<FirearmsGrant> {
+  async grant(audience: PolicyAudience, grant: Omit<FirearmsGrant, 'grant_id'>): Promise<FirearmsGrant> {
     const stored = { grant_id: grantId(grant.license_type, grant.subject_type, grant.subject_id), ...grant };
-    await this.#records.put(at(tenantId), grantKey(stored.grant_id), stored);
+    await this.#records.put(at(audience), grantKey(stored.grant_id), stored);
     return stored;
   }
 
-  async revoke(tenantId: string, id: string): Promise<void> {
-    if (!(await this.#records.delete(at(tenantId), grantKey(id))))
+  async revoke(audience: PolicyAudience, id: string): Promise<void> {
+    if (!(await this.#records.delete(at(audience), grantKey(id))))
       throw new NorthstarError(
         'grant.not_found',
         `No grant ${id} exists in this tenant; GET /firearms/grants lists them.`,
       );
   }
 
-  async listGrants(tenantId: string): Promise<FirearmsGrant[]> {
-    return this.#listAll(tenantId, 'grants/');
+  async listGrants(audience: PolicyAudience): Promise<FirearmsGrant[]> {
+    return this.#listAll(audience, 'grants/');
   }
 
   /** Licences that any binding asks for this scope: the tenant's and the system's, the scope's own and the tool's `*`. */
-  async requiredLicenses(tenantId: string, toolId: string, scopeName: string): Promise<string[]> {
-    const tenants = tenantId === SYSTEM_TENANT ? [tenantId] : [tenantId, SYSTEM_TENANT];
+  async requiredLicenses(audience: PolicyAudience, toolId: string, scopeName: string): Promise<string[]> {
+    const tenants = new Set([audience.tenantId, SYSTEM_TENANT]);
     const keys = [bindingKey(toolId, scopeName), bindingKey(toolId, '*')];
     const records = await Promise.all(
-      tenants.flatMap((tenant) => keys.map((key) => this.#records.get(at(tenant), key))),
+      [...tenants].flatMap((tenantId) => keys.map((key) => this.#records.get(at({ ...audience, tenantId }), key))),
     );
     const licenses = records.flatMap((record) =>
       record ? (record.value as unknown as FirearmsBinding).license_types : [],
@@ -98,22 +104,22 @@ export class FirearmsStore {
 
   /** Whether any of the subjects holds the licence now. */
   async holds(
-    tenantId: string,
+    audience: PolicyAudience,
     license: string,
     subjects: readonly { type: GrantSubject; id: string }[],
   ): Promise<boolean> {
     const records = await Promise.all(
-      subjects.map((subject) => this.#records.get(at(tenantId), grantKey(grantId(license, subject.type, subject.id)))),
+      subjects.map((subject) => this.#records.get(at(audience), grantKey(grantId(license, subject.type, subject.id)))),
     );
     const now = Date.now();
     return records.some((record) => record !== undefined && !expired(record.value as unknown as FirearmsGrant, now));
   }
 
-  async #listAll<T>(tenantId: string, prefix: string): Promise<T[]> {
+  async #listAll<T>(audience: PolicyAudience, prefix: string): Promise<T[]> {
     const found: T[] = [];
     let cursor: string | undefined;
     do {
-      const page = await this.#records.list(at(tenantId), { prefix, limit: 1000, ...(cursor && { cursor }) });
+      const page = await this.#records.list(at(audience), { prefix, limit: 1000, ...(cursor && { cursor }) });
       found.push(...page.items.map((item) => item.value as unknown as T));
       cursor = page.cursor;
     } while (cursor !== undefined);

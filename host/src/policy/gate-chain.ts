@@ -1,5 +1,6 @@
 import { ERROR_TABLE } from '../errors/error-table.ts';
 import { withinTime } from '../errors/within-time.ts';
+import { isMissingRoute, type MissingRoute, type NorthstarError } from '../errors/northstar-error.ts';
 import type { Deny, Gate, GateDecision, PolicyQuestion } from './gate.ts';
 
 /** What the whole chain said. A denial names the gate that spoke it. */
@@ -36,6 +37,8 @@ export class GateChain {
           onLate: () => controller.abort(),
         });
       } catch (cause) {
+        // Not knowing where policy lives is a denial as well, with the operator's way out in its message.
+        if (isMissingRoute(cause)) return unrouted(gate.name, cause);
         return {
           ...refusal(
             gate.name,
@@ -51,6 +54,10 @@ export class GateChain {
     }
     return { allowed: true, gates: this.#gates.map((gate) => gate.name) };
   }
+}
+
+function unrouted(gate: string, { code, message, details }: NorthstarError & { code: MissingRoute }): Verdict {
+  return { allowed: false, gate, denial: { allow: false, code, message, details } };
 }
 
 function refusal(gate: string, message: string): Extract<Verdict, { allowed: false }> {

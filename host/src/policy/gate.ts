@@ -1,6 +1,7 @@
 import type { Effects, Json } from '@northstar/sdk';
 import type { RequestContext } from '../identity/request-context.ts';
 import type { ErrorCode } from '../errors/error-table.ts';
+import type { MissingRoute } from '../errors/northstar-error.ts';
 
 /** What a call acts on, as policy sees it. */
 export interface Subject {
@@ -28,7 +29,7 @@ export interface Allow {
 }
 export interface Deny {
   readonly allow: false;
-  readonly code: ErrorCode;
+  readonly code: ErrorCode | MissingRoute;
   /** Says what is missing and what to do: most clients show a model nothing else. */
   readonly message: string;
   readonly details?: { readonly [key: string]: Json };

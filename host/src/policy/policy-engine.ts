@@ -1,6 +1,6 @@
 import type { Decision, DecisionLog } from '../spine/decision-log.ts';
-import { NorthstarError } from '../errors/northstar-error.ts';
 import { withinTime } from '../errors/within-time.ts';
+import { isMissingRoute, NorthstarError } from '../errors/northstar-error.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { GateChain, Verdict } from './gate-chain.ts';
 import type { PolicyQuestion } from './gate.ts';
@@ -33,7 +33,9 @@ export class PolicyEngine {
         ...errorFields(verdict.cause),
       });
     const failure = await this.#record(question, toDecision(verdict), (performance.now() - started) * 1000);
-    if (failure !== undefined) return { refused: failure };
+    // Denied already, and the record is missing for the same reason: the gate's word says more.
+    const unrouted = !verdict.allowed && isMissingRoute(failure);
+    if (failure !== undefined && !unrouted) return { refused: failure };
     if (verdict.allowed) return { permit: mintPermit(question.action) };
     const { denial, gate } = verdict;
     return { refused: new NorthstarError(denial.code, denial.message, { gate, details: denial.details ?? {} }) };
@@ -52,6 +54,7 @@ export class PolicyEngine {
       });
       return undefined;
     } catch (cause) {
+      if (isMissingRoute(cause)) return cause;
       this.#logger.log('error', 'decision not recorded', { action: question.action, ...errorFields(cause) });
       return unrecorded(question);
     }

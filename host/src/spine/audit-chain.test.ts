@@ -5,14 +5,14 @@ import { tempFolder, type TempFolder } from '../stores/contract/temp-folder.ts';
 import type { Appended, EventSpine } from '../stores/event-spine.ts';
 import { openEmbeddedStores, type EmbeddedStores } from '../stores/open-embedded-stores.ts';
 import { StoreError, type StoreErrorCode } from '../stores/store-error.ts';
-import { AUDIT_STREAM } from './audit-record.ts';
+import { auditStream } from './audit-record.ts';
 import { DecisionLog } from './decision-log.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 let folder: TempFolder;
 let stores: EmbeddedStores;
 const context = new RequestContextBuilder().fromEnvironment({}, 'cli');
-const at = { tenantId: context.tenantId, stream: AUDIT_STREAM };
+const at = auditStream(context.tenantId, context.mode);
 
 beforeEach(async () => {
   folder = await tempFolder();
@@ -46,7 +46,7 @@ async function decideAtOnce(logs: readonly DecisionLog[], times: number, prefix 
 }
 
 async function expectIntact(acknowledged: readonly string[]): Promise<string[]> {
-  expect(await verifyAudit(stores, at.tenantId)).toMatchObject({ ok: true });
+  expect(await verifyAudit(stores, at)).toMatchObject({ ok: true });
   const written = (await allEvents(stores.spine, at)).map(({ data }) => (data as { action: string }).action);
   expect(new Set(written).size).toBe(written.length);
   for (const action of acknowledged) {

@@ -3,7 +3,7 @@ import type { AppendEntry, EventSpine, NewEvent, StreamRef } from '../stores/eve
 import { StoreError } from '../stores/store-error.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
 import { readCheckpoint, type CheckpointWriter } from './audit-checkpoint.ts';
-import { AUDIT_STREAM, CUT_RECORD, GENESIS, headOf, sealRecord } from './audit-record.ts';
+import { CUT_RECORD, GENESIS, headOf, sealRecord } from './audit-record.ts';
 import type { ChainHead, SealedRecord } from './audit-record.ts';
 
 /** What goes into the chain, and an event that is written with it. */
@@ -51,9 +51,9 @@ export class AuditChain {
   #comparedWithCheckpoint = false;
   #running = false;
 
-  constructor(parts: ChainParts, tenantId: string) {
+  constructor(parts: ChainParts, at: StreamRef) {
     this.#parts = parts;
-    this.#at = { tenantId, stream: AUDIT_STREAM };
+    this.#at = at;
   }
 
   get idle(): boolean {
@@ -167,7 +167,7 @@ export class AuditChain {
     if (this.#head) return { head: this.#head };
     const { spine, tabular } = this.#parts;
     // The checkpoint first: another host may be writing, and then only the chain may be the further one.
-    const known = this.#comparedWithCheckpoint ? undefined : await readCheckpoint(tabular, this.#at.tenantId);
+    const known = this.#comparedWithCheckpoint ? undefined : await readCheckpoint(tabular, this.#at);
     const event = await spine.head(this.#at);
     const place = event ? headOf(event.data) : GENESIS;
     if (!place) {
@@ -184,7 +184,7 @@ export class AuditChain {
     this.#head = head;
     this.#comparedWithCheckpoint = true;
     const { order, hash, cursor } = head;
-    this.#parts.checkpoints.reached(this.#at.tenantId, { order, hash, cursor });
+    this.#parts.checkpoints.reached(this.#at, { order, hash, cursor });
   }
 }
 

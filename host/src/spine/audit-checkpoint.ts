@@ -1,4 +1,5 @@
-import type { TabularStore } from '../stores/tabular-store.ts';
+import type { StreamRef } from '../stores/event-spine.ts';
+import type { Partition, TabularStore } from '../stores/tabular-store.ts';
 import type { ChainHead } from './audit-record.ts';
 
 /** How far a tenant's chain is known to have reached, kept apart from it: a cut tail shows by the difference. */
@@ -9,11 +10,13 @@ export interface Checkpoint extends ChainHead {
 
 /** Milliseconds that a checkpoint may lag behind the chain; after a crash a cut of that much is not found. */
 const LAG_MS = 100;
-const KEY = 'head';
-const partition = (tenantId: string) => ({ tenantId, kind: 'audit_checkpoint' });
+/** Apart from the chain: with the host's own records, whatever engine the chain of the mode lives in. */
+function partition({ tenantId }: StreamRef): Partition {
+  return { tenantId, kind: 'audit_checkpoint' };
+}
 
-export async function readCheckpoint(tabular: TabularStore, tenantId: string): Promise<Checkpoint | undefined> {
-  const { order, hash, cursor } = (await tabular.get<Partial<Checkpoint>>(partition(tenantId), KEY))?.value ?? {};
+export async function readCheckpoint(tabular: TabularStore, at: StreamRef): Promise<Checkpoint | undefined> {
+  const { order, hash, cursor } = (await tabular.get<Partial<Checkpoint>>(partition(at), at.stream))?.value ?? {};
   if (typeof order !== 'number' || typeof hash !== 'string' || typeof cursor !== 'string') return undefined;
   return { order, hash, cursor };
 }
@@ -24,15 +27,15 @@ export async function readCheckpoint(tabular: TabularStore, tenantId: string): P
  */
 export class CheckpointWriter {
   readonly #tabular: TabularStore;
-  readonly #due = new Map<string, Checkpoint>();
+  readonly #due = new Map<string, { at: StreamRef; checkpoint: Checkpoint }>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(tabular: TabularStore) {
     this.#tabular = tabular;
   }
 
-  reached(tenantId: string, checkpoint: Checkpoint): void {
-    this.#due.set(tenantId, checkpoint);
+  reached(at: StreamRef, checkpoint: Checkpoint): void {
+    this.#due.set(`${at.tenantId} ${at.stream}`, { at, checkpoint });
     // Failing here loses nothing: the next batch, or the next start, brings a checkpoint that is further.
     this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), LAG_MS).unref();
   }
@@ -41,11 +44,11 @@ export class CheckpointWriter {
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const due = [...this.#due];
+    const due = [...this.#due.values()];
     this.#due.clear();
     await Promise.all(
-      due.map(([tenantId, { order, hash, cursor }]) =>
-        this.#tabular.put(partition(tenantId), KEY, { order, hash, cursor }),
+      due.map(({ at, checkpoint: { order, hash, cursor } }) =>
+        this.#tabular.put(partition(at), at.stream, { order, hash, cursor }),
       ),
     );
   }

@@ -1,8 +1,14 @@
-import type { Json, JsonObject } from '@northstar/sdk';
+import type { Json, JsonObject, Mode } from '@northstar/sdk';
+import type { StreamRef } from '../stores/event-spine.ts';
 import { sha256OfJson } from './digest.ts';
 
-/** Stream that holds a tenant's audit records. Never trimmed: the chain is proven from its first record on. */
-export const AUDIT_STREAM = 'audit';
+/**
+ * Stream that holds a tenant's audit records of one mode; each mode may live in an engine of its own. Never trimmed:
+ * the chain is proven from its first record on.
+ */
+export function auditStream(tenantId: string, mode: Mode): StreamRef {
+  return { tenantId, stream: `audit/${mode}`, mode };
+}
 
 /** Takes the place of a cut that the host found when it started: the chain had reached further than its records do. */
 export const CUT_RECORD = 'audit.cut';

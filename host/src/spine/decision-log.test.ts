@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RequestContextBuilder } from '../identity/request-context-builder.ts';
 import { openEmbeddedStores, type EmbeddedStores } from '../stores/open-embedded-stores.ts';
-import { AUDIT_STREAM } from './audit-record.ts';
+import { auditStream } from './audit-record.ts';
 import { DecisionLog, safetyStream } from './decision-log.ts';
 
 let folder: string;
@@ -39,7 +39,7 @@ test.each(['plain-1', 'a/b', '\u0000', '\ud800', '../..', '__proto__', 'x'.repea
       type: 'SAFETY_DECISION',
       data: { decision: 'allow', action: 'demo.read', latency_us: 12 },
     });
-    const audited = await stores.spine.head({ tenantId, stream: AUDIT_STREAM });
+    const audited = await stores.spine.head(auditStream(tenantId, 'lab'));
     expect(audited?.data).toMatchObject(events[0]?.data as object);
   },
 );

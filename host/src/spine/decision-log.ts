@@ -5,7 +5,8 @@ import type { EventSpine } from '../stores/event-spine.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
 import { AuditChain, type ChainEntry, type ChainParts } from './audit-chain.ts';
 import { CheckpointWriter } from './audit-checkpoint.ts';
-import { noteAuditedTenant } from './audited-tenants.ts';
+import { noteAuditChain } from './audit-chains.ts';
+import { auditStream } from './audit-record.ts';
 
 /** What is recorded about, the part of a policy question that the log needs. */
 export interface DecisionFacts {
@@ -41,27 +42,27 @@ export class DecisionLog {
 
   /** Resolves when both are durable. `latencyUs` is the time that policy took. */
   async record(facts: DecisionFacts, decision: Decision, latencyUs: number): Promise<void> {
-    const { tenantId } = facts.context;
+    const { tenantId, mode } = facts.context;
     const data = decisionRecord(facts, decision, latencyUs);
     // An id, so that repeating an append whose outcome nobody knows writes the event once.
     const event = { type: 'SAFETY_DECISION', data, eventId: `${this.#parts.now().toString(36)}-${randomUUID()}` };
-    await this.#append(tenantId, {
+    await this.#append(facts.context, {
       type: 'audit.decision',
       data,
-      beside: { at: { tenantId, stream: safetyStream(facts) }, event },
+      beside: { at: { tenantId, stream: safetyStream(facts), mode }, event },
     });
   }
 
   /** Notes what someone is about to do to the control plane, allowed or not. Resolves when it is durable. */
   async recordControl(context: RequestContext, operation: string, decision: Decision): Promise<void> {
     const data = { operation, ...verdictOf(decision), ...callerOf(context) };
-    await this.#append(context.tenantId, { type: 'audit.control', data });
+    await this.#append(context, { type: 'audit.control', data });
   }
 
   /** Adds how an allowed call ended. Durable with the next commit; the caller does not wait for it. */
   async recordOutcome(facts: DecisionFacts, outcome: { code: string; latencyUs: number }): Promise<void> {
     const { context, action, toolId } = facts;
-    await this.#append(context.tenantId, {
+    await this.#append(context, {
       type: 'audit.outcome',
       data: {
         request_id: context.requestId,
@@ -78,19 +79,20 @@ export class DecisionLog {
     await this.#parts.checkpoints.flush();
   }
 
-  async #append(tenantId: string, entry: ChainEntry): Promise<void> {
-    let chain = this.#chains.get(tenantId);
+  async #append({ tenantId, mode }: RequestContext, entry: ChainEntry): Promise<void> {
+    const key = `${tenantId}/${mode}`;
+    let chain = this.#chains.get(key);
     if (!chain) {
-      chain = new AuditChain(this.#parts, tenantId);
+      chain = new AuditChain(this.#parts, auditStream(tenantId, mode));
       if (this.#chains.size >= MAX_CHAINS) this.#forgetIdle();
-      this.#chains.set(tenantId, chain);
-      await noteAuditedTenant(this.#parts.tabular, tenantId);
+      this.#chains.set(key, chain);
+      await noteAuditChain(this.#parts.tabular, tenantId, mode);
     }
     return chain.append(entry);
   }
 
   #forgetIdle(): void {
-    for (const [tenantId, chain] of this.#chains) if (chain.idle) this.#chains.delete(tenantId);
+    for (const [key, chain] of this.#chains) if (chain.idle) this.#chains.delete(key);
   }
 }
 

@@ -9,6 +9,7 @@ import { SqliteTabularStore } from '../stores/drivers/sqlite/sqlite-tabular-stor
 import { openEmbeddedStores } from '../stores/open-embedded-stores.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../stores/with-key-codec.ts';
 import { DecisionLog } from './decision-log.ts';
+import { auditStream } from './audit-record.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 const RECORDS = 40;
@@ -57,7 +58,7 @@ async function openCopy() {
   return {
     db: opened.db,
     stores,
-    verify: (known?: { order: number; hash: string }) => verifyAudit(stores, tenantId, { known }),
+    verify: (known?: { order: number; hash: string }) => verifyAudit(stores, auditStream(tenantId, 'lab'), { known }),
   };
 }
 
@@ -71,7 +72,7 @@ function randomNumbers(seed: number): (below: number) => number {
   };
 }
 
-const AUDIT = `tenant = '${tenantId}' AND stream = 'audit'`;
+const AUDIT = `tenant = '${tenantId}' AND stream = 'audit/lab'`;
 
 it(
   '[AUDIT-01] finds 1,000 random edits, removals, moves and cuts, and names the first record',
@@ -170,14 +171,14 @@ it('[AUDIT-01] keeps a cut visible after the host has started and written on', a
   engine?.close();
   await decide(join(folder.path, 'copy'), 20);
   const stores = await openEmbeddedStores(join(folder.path, 'copy'));
-  expect(await verifyAudit(stores, tenantId)).toMatchObject({ ok: false, seq: 31 });
+  expect(await verifyAudit(stores, auditStream(tenantId, 'lab'))).toMatchObject({ ok: false, seq: 31 });
   await stores.close();
 });
 
 it('[AUDIT-01] accepts the chain of a host that was restarted, and an empty one', async () => {
   await decide(folder.path, 3);
   const stores = await openEmbeddedStores(folder.path);
-  expect(await verifyAudit(stores, tenantId)).toMatchObject({ ok: true, records: RECORDS + 3 });
-  expect(await verifyAudit(stores, 't_nobody')).toMatchObject({ ok: true, records: 0 });
+  expect(await verifyAudit(stores, auditStream(tenantId, 'lab'))).toMatchObject({ ok: true, records: RECORDS + 3 });
+  expect(await verifyAudit(stores, auditStream('t_nobody', 'lab'))).toMatchObject({ ok: true, records: 0 });
   await stores.close();
 });

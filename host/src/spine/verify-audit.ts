@@ -1,8 +1,8 @@
-import type { EventSpine, StoredEvent } from '../stores/event-spine.ts';
+import type { EventSpine, StoredEvent, StreamRef } from '../stores/event-spine.ts';
 import { StoreError } from '../stores/store-error.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
 import { readCheckpoint, type Checkpoint } from './audit-checkpoint.ts';
-import { AUDIT_STREAM, CUT_RECORD, GENESIS, checkRecord, type ChainHead } from './audit-record.ts';
+import { CUT_RECORD, GENESIS, checkRecord, type ChainHead } from './audit-record.ts';
 
 export type AuditVerdict =
   | { readonly ok: true; readonly records: number; readonly head: ChainHead }
@@ -22,18 +22,18 @@ const PAGE = 500;
  */
 export async function verifyAudit(
   stores: { spine: EventSpine; tabular: TabularStore },
-  tenantId: string,
+  at: StreamRef,
   { known }: { known?: ChainHead } = {},
 ): Promise<AuditVerdict> {
   // Before the records: what is written meanwhile may only add to them.
-  const checkpoint = await readCheckpoint(stores.tabular, tenantId);
+  const checkpoint = await readCheckpoint(stores.tabular, at);
   const marks: readonly (ChainHead & Partial<Checkpoint>)[] = [known, checkpoint].filter((mark) => mark !== undefined);
   let head = GENESIS;
   let seq = 0;
   const fault = (reason: string): AuditVerdict => ({ ok: false, seq: head.order + 1, reason });
   try {
-    for await (const event of records(stores.spine, tenantId)) {
-      const checked = checkRecord(tenantId, event, head);
+    for await (const event of records(stores.spine, at)) {
+      const checked = checkRecord(at.tenantId, event, head);
       if (checked.fault !== undefined) return fault(checked.fault);
       if (!(Number.isInteger(event.seq) && event.seq > seq)) return fault('its number in the stream was changed');
       if (event.type === CUT_RECORD) return fault('the host found here that the end of the chain had been cut');
@@ -57,8 +57,7 @@ export async function verifyAudit(
 class Unreadable extends Error {}
 
 /** All events of the chain. Damage in a page is looked for one by one, so that the records before it are checked. */
-async function* records(spine: EventSpine, tenantId: string): AsyncGenerator<StoredEvent> {
-  const at = { tenantId, stream: AUDIT_STREAM };
+async function* records(spine: EventSpine, at: StreamRef): AsyncGenerator<StoredEvent> {
   let limit = PAGE;
   for (let after: string | undefined; ;) {
     try {

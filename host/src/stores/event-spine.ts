@@ -1,9 +1,13 @@
-import type { Json } from '@northstar/sdk';
+import type { Json, Mode } from '@northstar/sdk';
 import type { EngineLimits, SpineCaps } from './engine-caps.ts';
 
 export interface StreamRef {
   readonly tenantId: string;
   readonly stream: string;
+  /** For routing: absent for the host's own records, which belong to no mode. */
+  readonly mode?: Mode;
+  /** For routing. Not part of the key: records of one tenant are told apart by their keys. */
+  readonly projectId?: string;
 }
 
 export interface NewEvent {

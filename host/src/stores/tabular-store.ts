@@ -1,4 +1,4 @@
-import type { Json } from '@northstar/sdk';
+import type { Json, Mode } from '@northstar/sdk';
 import type { EngineCaps, EngineLimits } from './engine-caps.ts';
 
 /** Where records live: one table per tenant and resource kind. Set by the host, never by a caller. */
@@ -6,6 +6,10 @@ export interface Partition {
   readonly tenantId: string;
   /** A resource kind, `firearms_policy_store`; a muscle's own data is `muscle:<id>`. Letters, digits and `_ . : @ / -`. */
   readonly kind: string;
+  /** For routing: absent for the host's own records, which belong to no mode. */
+  readonly mode?: Mode;
+  /** For routing. Not part of the key: records of one tenant are told apart by their keys. */
+  readonly projectId?: string;
 }
 
 export interface TabularRecord<T extends Json = Json> {

@@ -55,11 +55,11 @@ test('[AUDIT-03] the chain of every tenant verifies, in the host and from the co
 
   const engine = await openSqlite(dataDir);
   engine.db.exec(
-    `UPDATE events SET data = replace(data, 'echo.ping', 'echo.pong') WHERE tenant = 't_b' AND stream = 'audit' AND seq = 2`,
+    `UPDATE events SET data = replace(data, 'echo.ping', 'echo.pong') WHERE tenant = 't_b' AND stream = 'audit/lab' AND seq = 2`,
   );
   engine.close();
   const broken = await verify();
   expect(broken.status).toBe(1);
-  expect(broken.stdout).toContain('t_a  whole');
-  expect(broken.stdout).toContain('t_b  BROKEN at record 2');
+  expect(broken.stdout).toContain('t_a  lab  whole');
+  expect(broken.stdout).toContain('t_b  lab  BROKEN at record 2');
 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { AUDIT_STREAM } from '../../src/spine/audit-record.ts';
+import { auditStream } from '../../src/spine/audit-record.ts';
 import { openEmbeddedStores } from '../../src/stores/open-embedded-stores.ts';
 import { createTestHost } from '../../src/testing/index.ts';
 
@@ -23,7 +23,7 @@ test('[POL-07] every change of policy leaves an audit record of who did what, be
   await host.close();
 
   const stores = await openEmbeddedStores(dataDir);
-  const { events } = await stores.spine.read({ tenantId: 't_test', stream: AUDIT_STREAM });
+  const { events } = await stores.spine.read(auditStream('t_test', 'lab'));
   await stores.close();
   await rm(dataDir, { recursive: true, force: true });
   expect(events.map(({ type, data }) => [type, (data as { operation: string }).operation])).toEqual([

@@ -9,6 +9,7 @@ const ROOMS = [
   'errors',
   'identity',
   'spine',
+  'routing',
   'policy',
   'pipeline',
   'muscles',

@@ -82,7 +82,7 @@ const DECISIONS = [
 
 test.each(DECISIONS)('[POL-06] $name leaves one SAFETY_DECISION and one audit record that agree', async (entry) => {
   const safety = of(await records(entry.stream), entry.name, 'SAFETY_DECISION');
-  const audit = of(await records('audit'), entry.name, 'audit.decision');
+  const audit = of(await records('audit/lab'), entry.name, 'audit.decision');
   expect([safety.length, audit.length]).toEqual([1, 1]);
   const { chain, ...record } = audit[0] as Record<string, unknown>;
   expect(chain).toMatchObject({ order: expect.any(Number), hash: expect.any(String) });
@@ -111,20 +111,20 @@ test('[POL-06] a finer question of a muscle is recorded on its own subject under
 });
 
 test('[POL-06] how an allowed call ended is recorded once, with the code the caller saw', async () => {
-  const audit = await records('audit');
+  const audit = await records('audit/lab');
   expect(of(audit, 'allow', 'audit.outcome')).toMatchObject([{ code: 'ok' }]);
   expect(of(audit, 'crash', 'audit.outcome')).toMatchObject([{ code: 'internal' }]);
   expect(of(audit, 'deny', 'audit.outcome')).toEqual([]);
 });
 
 test('[POL-06] no record holds an argument or the text of an error', async () => {
-  const all = JSON.stringify([await records('audit'), await records('safety/user/u_ann')]);
+  const all = JSON.stringify([await records('audit/lab'), await records('safety/user/u_ann')]);
   expect(all).not.toContain(CANARY);
   expect(all).not.toContain('hunter2');
 });
 
 test('[POL-06] equal arguments have equal digests, and the record tells the same tool by its digest', async () => {
-  const audit = await records('audit');
+  const audit = await records('audit/lab');
   const [first] = of(audit, 'allow', 'audit.decision');
   const [second] = of(audit, 'mcp', 'audit.decision');
   expect(first?.argument_digest).toBe(second?.argument_digest);

@@ -20,7 +20,7 @@ afterAll(async () => {
 /** A client that states nothing but mode and project, so that the claims decide. */
 function withToken(token: string, headers: Record<string, string> = {}): HttpCall {
   return httpClient(host.url, {
-    'X-Mode': 'saas',
+    'X-Mode': 'lab',
     'X-Project-Id': 'p_web',
     Authorization: `Bearer ${token}`,
     ...headers,
@@ -31,38 +31,42 @@ const request = async (http: HttpCall) => (await http('/tools/probe.echo', { jso
 test.each(['RS256', 'ES256', 'EdDSA'] as const)('[ID-02] a token signed with %s is accepted', async (alg) => {
   expect(await request(withToken(await issuer.sign({}, { alg })))).toMatchObject({
     tenantId: 't_acme',
-    mode: 'saas',
+    mode: 'lab',
     actor: { type: 'user', id: 'u_ann' },
   });
 });
 
 test('[ID-02] claims fill in what no header says, and agents are told from users', async () => {
-  const token = await issuer.sign({
-    mode: 'enterprise',
+  const claims = {
+    mode: 'lab',
     project_id: 'p_claim',
     app_id: 'app_1',
     surface_id: 'surf_1',
     actor_type: 'agent',
-  });
-  const http = httpClient(host.url, { Authorization: `bearer ${token}` });
-  expect(await request(http)).toMatchObject({
-    mode: 'enterprise',
+  };
+  const by = async (more: object): Promise<HttpCall> =>
+    httpClient(host.url, { Authorization: `bearer ${await issuer.sign({ ...claims, ...more })}` });
+  expect(await request(await by({}))).toMatchObject({
+    mode: 'lab',
     projectId: 'p_claim',
     appId: 'app_1',
     surfaceId: 'surf_1',
     actor: { type: 'agent', id: 'u_ann' },
   });
+  // Nothing is routed here for the mode of this claim, and the refusal names it.
+  const { message } = (await (await by({ mode: 'enterprise' }))('/tools/probe.echo', { json: {} })).json.error;
+  expect(message).toMatch(/missing_route.*enterprise/);
 });
 
 test.each([
-  { header: 'X-Mode', value: 'lab' },
+  { header: 'X-Mode', value: 'saas' },
   { header: 'X-Tenant-Id', value: 't_other' },
   { header: 'X-Project-Id', value: 'p_other' },
   { header: 'X-App-Id', value: 'app_other' },
   { header: 'X-Surface-Id', value: 'surf_other' },
   { header: 'X-User-Id', value: 'u_bob' },
 ])('[ID-02] $header that contradicts its claim is refused', async ({ header, value }) => {
-  const token = await issuer.sign({ mode: 'saas', project_id: 'p_web', app_id: 'app_1', surface_id: 'surf_1' });
+  const token = await issuer.sign({ mode: 'lab', project_id: 'p_web', app_id: 'app_1', surface_id: 'surf_1' });
   const answer = await withToken(token, { [header]: value })('/tools');
   expect({ status: answer.status, code: codeOf(answer) }).toEqual({ status: 403, code: 'identity.mismatch' });
   expect(answer.json.error.message).toContain(header);
@@ -132,7 +136,7 @@ test.each([
   { what: 'a subject with a line break', claims: { sub: 'u_ann\nforged' } },
   { what: 'a subject of 10 kB', claims: { sub: 'u'.repeat(10_000) } },
 ])('[ID-02] a token with $what is refused before anything runs', async ({ claims }) => {
-  const answer = await withToken(await issuer.sign(claims), { 'X-Mode': claims.mode ?? 'saas' })('/tools/probe.echo', {
+  const answer = await withToken(await issuer.sign(claims), { 'X-Mode': claims.mode ?? 'lab' })('/tools/probe.echo', {
     json: {},
   });
   expect(answer.status).toBeGreaterThanOrEqual(400);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AUDIT_STREAM } from '../../spine/audit-record.ts';
+import { auditStream } from '../../spine/audit-record.ts';
 import { verifyAudit } from '../../spine/verify-audit.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { readQuery } from '../read-request.ts';
@@ -19,7 +19,7 @@ export function auditRoutes({ decisions, stores }: HttpParts): Route[] {
       path: '/audit',
       handle: async ({ res, context, url }) => {
         const { cursor, limit } = readQuery(url, Page);
-        const at = { tenantId: context.tenantId, stream: AUDIT_STREAM };
+        const at = auditStream(context.tenantId, context.mode);
         const { events, more } = await stores.spine.read(at, { limit, ...(cursor !== undefined && { after: cursor }) });
         const records = events.map(({ eventId, ...event }) => ({ ...event, event_id: eventId }));
         sendJson(res, 200, { records, next_cursor: events.at(-1)?.cursor ?? cursor ?? null, more });
@@ -30,7 +30,8 @@ export function auditRoutes({ decisions, stores }: HttpParts): Route[] {
       path: '/audit/verify',
       handle: async ({ res, context }) => {
         await decisions.flush();
-        sendJson(res, 200, { tenant_id: context.tenantId, ...(await verifyAudit(stores, context.tenantId)) });
+        const { tenantId, mode } = context;
+        sendJson(res, 200, { tenant_id: tenantId, mode, ...(await verifyAudit(stores, auditStream(tenantId, mode))) });
       },
     },
   ];

@@ -3,6 +3,7 @@ import { adminRoutes } from './admin.routes.ts';
 import { auditRoutes } from './audit.routes.ts';
 import { firearmsRoutes } from './firearms.routes.ts';
 import type { Route } from './route.ts';
+import { routingRoutes } from './routing.routes.ts';
 import { ticketRoutes } from './tickets.routes.ts';
 import { toolRoutes } from './tools.routes.ts';
 
@@ -14,5 +15,6 @@ export function controlRoutes(parts: HttpParts): Route[] {
     ...adminRoutes(parts),
     ...ticketRoutes(parts),
     ...auditRoutes(parts),
+    ...routingRoutes(parts),
   ];
 }

@@ -27,15 +27,14 @@ export function firearmsRoutes({ firearms, registry, decisions, bodyBytes }: Htt
     {
       method: 'get',
       path: '/firearms/bindings',
-      handle: async ({ res, context }) =>
-        sendJson(res, 200, { bindings: await firearms.listBindings(context.tenantId) }),
+      handle: async ({ res, context }) => sendJson(res, 200, { bindings: await firearms.listBindings(context) }),
     },
     {
       method: 'put',
       path: '/firearms/bindings',
       handle: async ({ req, res, context }) => {
         const binding = await readModel(req, bodyBytes, Binding);
-        const stored = await firearms.bind(context.tenantId, {
+        const stored = await firearms.bind(context, {
           ...binding,
           scope_name: canonicalScope(registry.current, binding.scope_name),
           license_types: [...new Set(binding.license_types)],
@@ -51,21 +50,21 @@ export function firearmsRoutes({ firearms, registry, decisions, bodyBytes }: Htt
       path: '/firearms/bindings',
       handle: async ({ res, context, url }) => {
         const { tool_id, scope_name } = readQuery(url, BindingKey);
-        await firearms.unbind(context.tenantId, tool_id, canonicalScope(registry.current, scope_name));
+        await firearms.unbind(context, tool_id, canonicalScope(registry.current, scope_name));
         sendJson(res, 200, { deleted: true, tool_id, scope_name });
       },
     },
     {
       method: 'get',
       path: '/firearms/grants',
-      handle: async ({ res, context }) => sendJson(res, 200, { grants: await firearms.listGrants(context.tenantId) }),
+      handle: async ({ res, context }) => sendJson(res, 200, { grants: await firearms.listGrants(context) }),
     },
     {
       method: 'post',
       path: '/firearms/grants',
       handle: async ({ req, res, context }) => {
         const { expires_at, ...grant } = await readModel(req, bodyBytes, Grant);
-        const stored = await firearms.grant(context.tenantId, {
+        const stored = await firearms.grant(context, {
           ...grant,
           ...(expires_at !== undefined && { expires_at }),
           granted_by: context.actor.id,
@@ -82,7 +81,7 @@ export function firearmsRoutes({ firearms, registry, decisions, bodyBytes }: Htt
       method: 'delete',
       path: '/firearms/grants/:grant_id',
       handle: async ({ res, context, params }) => {
-        await firearms.revoke(context.tenantId, params.grant_id ?? '');
+        await firearms.revoke(context, params.grant_id ?? '');
         sendJson(res, 200, { revoked: true, grant_id: params.grant_id });
       },
     },

@@ -6,14 +6,14 @@ export function firearmsGate(firearms: FirearmsStore): Gate {
   return {
     name: 'firearms',
     async decide({ context, toolId, action }) {
-      const required = await firearms.requiredLicenses(context.tenantId, toolId, action);
+      const required = await firearms.requiredLicenses(context, toolId, action);
       if (required.length === 0) return ALLOW;
-      const { actor, tenantId } = context;
+      const { actor } = context;
       const subjects: { type: GrantSubject; id: string }[] = [
         { type: actor.type, id: actor.id },
         ...actor.roles.map((role) => ({ type: 'role' as const, id: role })),
       ];
-      const held = await Promise.all(required.map((license) => firearms.holds(tenantId, license, subjects)));
+      const held = await Promise.all(required.map((license) => firearms.holds(context, license, subjects)));
       const missing = required.filter((_, index) => !held[index]);
       if (missing.length === 0) return ALLOW;
       return {

@@ -11,6 +11,7 @@ import { SqliteTabularStore } from '../../stores/drivers/sqlite/sqlite-tabular-s
 import { openEmbeddedStores } from '../../stores/open-embedded-stores.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../stores/with-key-codec.ts';
 import { DecisionLog } from '../decision-log.ts';
+import { auditStream } from '../audit-record.ts';
 import { verifyAudit } from '../verify-audit.ts';
 import type { Acknowledged } from './crash-writer.ts';
 
@@ -57,7 +58,10 @@ it.each([
     expect(String(failed[0]?.reason)).toContain(says);
     engine.db.exec(heal);
     expect((await decide('after', 5)).every(({ status }) => status === 'fulfilled')).toBe(true);
-    expect(await verifyAudit(stores, tenantId)).toMatchObject({ ok: true, records: 210 - failed.length });
+    expect(await verifyAudit(stores, auditStream(tenantId, 'lab'))).toMatchObject({
+      ok: true,
+      records: 210 - failed.length,
+    });
     engine.close();
   },
 );
@@ -81,7 +85,7 @@ it.skipIf(process.platform === 'win32')(
     const refusal = lines.find((line) => 'refused' in line);
     expect(refusal?.refused).toMatch(/^(unavailable|unknown_outcome): SQLite could not/);
     const stores = await openEmbeddedStores(folder.path);
-    expect(await verifyAudit(stores, 't_crash')).toMatchObject({ ok: true });
+    expect(await verifyAudit(stores, auditStream('t_crash', 'lab'))).toMatchObject({ ok: true });
     const events = await allEvents(stores.spine, { tenantId: 't_crash', stream: 'log' }, 1000);
     const acknowledged = lines.flatMap((line) => ('event' in line ? [line.event] : []));
     expect(acknowledged.length).toBeGreaterThan(0);
@@ -100,7 +104,7 @@ it('[AUDIT-01] tells that records of a damaged file cannot be read', async () =>
   const bytes = await readFile(file);
   await writeFile(file, bytes.fill(0x5a, Math.floor(bytes.length / 8192) * 4096, bytes.length));
   stores = await openEmbeddedStores(folder.path);
-  const verdict = await verifyAudit(stores, tenantId);
+  const verdict = await verifyAudit(stores, auditStream(tenantId, 'lab'));
   expect(verdict).toMatchObject({
     ok: false,
     reason: expect.stringMatching(/^it cannot be read: .*restore a backup/i),

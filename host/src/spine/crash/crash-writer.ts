@@ -51,7 +51,12 @@ async function write(): Promise<void> {
     acknowledge({ counter: next });
   };
   const decision = async (action: string): Promise<void> => {
-    const context = { tenantId: 't_crash', actor: { type: 'user', id: 'u1' }, requestId: action } as RequestContext;
+    const context = {
+      tenantId: 't_crash',
+      mode: 'lab',
+      actor: { type: 'user', id: 'u1' },
+      requestId: action,
+    } as RequestContext;
     await decisions.record(
       { context, action, toolId: 'demo', toolDigest: '', argumentDigest: '' },
       { allowed: true },

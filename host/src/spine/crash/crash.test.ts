@@ -5,6 +5,7 @@ import { allEvents, allRecords } from '../../stores/contract/contract-kit.ts';
 import { tempFolder } from '../../stores/contract/temp-folder.ts';
 import { openEmbeddedStores } from '../../stores/open-embedded-stores.ts';
 import { VersionedStore } from '../../stores/versioned-store.ts';
+import { auditStream } from '../audit-record.ts';
 import { verifyAudit } from '../verify-audit.ts';
 import type { Acknowledged } from './crash-writer.ts';
 import { startWriter } from './start-writer.ts';
@@ -51,8 +52,8 @@ async function expectAllThere(folder: string, acknowledged: readonly Acknowledge
     const versions = new Map((await allRecords(stores.tabular, at, { limit: 1000 })).map((r) => [r.key, r]));
     const events = await allEvents(stores.spine, { tenantId: 't_crash', stream: 'log' }, 1000);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
-    expect(await verifyAudit(stores, 't_crash')).toMatchObject({ ok: true });
-    const audit = await allEvents(stores.spine, { tenantId: 't_crash', stream: 'audit' }, 1000);
+    expect(await verifyAudit(stores, auditStream('t_crash', 'lab'))).toMatchObject({ ok: true });
+    const audit = await allEvents(stores.spine, { tenantId: 't_crash', stream: 'audit/lab' }, 1000);
     const decided = new Set(audit.map(({ data }) => (data as { action: string }).action));
     const drafts = new VersionedStore(stores);
     for (const line of acknowledged) {

@@ -3,12 +3,14 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StoreError } from '../../store-error.ts';
-import { onFiles } from './file-error.ts';
-import { spool, type Body, type Spooled } from './spool.ts';
+import { onFiles } from '../file-error.ts';
+import type { Blobs } from '../named-object-store.ts';
+import { spool, type Body, type Spooled } from '../spool.ts';
 import { syncFolder } from './sync-folder.ts';
 
 /** Bytes by their SHA-256: `blobs/ab/<sha256>`, written once and never changed. `tmp/` holds bodies on their way in. */
-export class BlobFolder {
+export class BlobFolder implements Blobs {
+  readonly maxBytes = Number.MAX_SAFE_INTEGER;
   readonly #blobs: string;
   readonly #tmp: string;
 

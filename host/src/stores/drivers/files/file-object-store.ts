@@ -1,90 +1,12 @@
 import { join } from 'node:path';
-import type { EngineCaps, EngineLimits } from '../../engine-caps.ts';
-import type { ObjectInfo, ObjectPage, ObjectStore, PutObject } from '../../object-store.ts';
-import { StoreError } from '../../store-error.ts';
-import type { ListQuery, Partition, TabularRecord, TabularStore } from '../../tabular-store.ts';
+import type { TabularStore } from '../../tabular-store.ts';
+import { NamedObjectStore } from '../named-object-store.ts';
 import { BlobFolder } from './blob-folder.ts';
-import type { Body } from './spool.ts';
 
-type Name = { sha256: string; size: number; mediaType: string };
-
-/**
- * Objects as files, addressed by content, and their names as records of a tabular store: a name appears in one
- * commit, after its bytes are on disk, so that a crash leaves either the whole object or none.
- *
- * Deleting or replacing an object removes its name only. The bytes stay: another name, of any tenant, may share them,
- * and a put that has just found them there may be about to name them. They are unreachable without a name.
- */
-export class FileObjectStore implements ObjectStore {
-  /** Those of the names: the bytes are synced files, and whoever can open the names may use the folder. */
-  readonly caps: EngineCaps;
-  readonly limits: EngineLimits;
-  readonly #blobs: BlobFolder;
-  readonly #names: TabularStore;
-
-  private constructor(blobs: BlobFolder, names: TabularStore) {
-    this.#blobs = blobs;
-    this.#names = names;
-    this.caps = names.caps;
-    this.limits = { maxValueBytes: Number.MAX_SAFE_INTEGER, maxKeyBytes: names.limits.maxKeyBytes };
-  }
-
-  /** `names` is the driver itself, below the key codec: the kinds it is given here are closed to everyone else. */
+/** Objects as files in `<dataDir>/objects`. */
+export class FileObjectStore extends NamedObjectStore {
+  /** `names` is the driver itself, below the key codec. Its caps are these: whoever has the names may use the folder. */
   static async open(dataDir: string, names: TabularStore): Promise<FileObjectStore> {
-    return new FileObjectStore(await BlobFolder.open(join(dataDir, 'objects')), names);
+    return new FileObjectStore(await BlobFolder.open(join(dataDir, 'objects')), names, names.caps);
   }
-
-  async put(at: Partition, key: string, body: Body, { mediaType, maxBytes }: PutObject): Promise<ObjectInfo> {
-    const { sha256, size } = await this.#blobs.write(body, maxBytes);
-    const { version } = await this.#names.put(named(at), key, { sha256, size, mediaType });
-    return { key, sha256, size, mediaType, version };
-  }
-
-  async stat(at: Partition, key: string): Promise<ObjectInfo | undefined> {
-    const record = await this.#names.get<Name>(named(at), key);
-    return record && toInfo(record);
-  }
-
-  async get(
-    at: Partition,
-    key: string,
-    options: { range?: readonly [number, number] } = {},
-  ): Promise<{ info: ObjectInfo; body: AsyncIterable<Uint8Array> } | undefined> {
-    const info = await this.stat(at, key);
-    if (!info) return undefined;
-    assertRange(options.range, info);
-    // Before a byte is sent: afterwards the reader could only be cut off.
-    if ((await this.#blobs.size(info.sha256)) !== info.size) {
-      throw new StoreError(
-        'corrupt',
-        `The bytes of object ${key} are missing or cut short: restore them from a backup.`,
-      );
-    }
-    return { info, body: this.#blobs.read(info.sha256, options.range) };
-  }
-
-  async delete(at: Partition, key: string): Promise<boolean> {
-    return this.#names.delete(named(at), key);
-  }
-
-  async list(at: Partition, query?: ListQuery): Promise<ObjectPage> {
-    const page = await this.#names.list<Name>(named(at), query);
-    return { ...page, items: page.items.map(toInfo) };
-  }
-}
-
-/** The codec refuses `~` in a kind, so that no record written from outside can pose as the name of an object. */
-function named({ tenantId, kind }: Partition): Partition {
-  return { tenantId, kind: `${kind}~objects` };
-}
-
-function toInfo({ key, value, version }: TabularRecord<Name>): ObjectInfo {
-  return { key, size: value.size, sha256: value.sha256, mediaType: value.mediaType, version };
-}
-
-function assertRange(range: readonly [number, number] | undefined, { key, size }: ObjectInfo): void {
-  if (!range) return;
-  const [first, last] = range;
-  if (Number.isInteger(first) && Number.isInteger(last) && 0 <= first && first <= last && last < size) return;
-  throw new RangeError(`Bytes ${first} to ${last} are not in object ${key}, which has ${size} bytes.`);
 }

@@ -16,7 +16,7 @@ import type { SqliteStatement } from './load-sqlite.ts';
 import type { SqliteEngine } from './open-sqlite.ts';
 import { SQLITE_CAPS, SQLITE_LIMITS } from './sqlite-caps.ts';
 import { guarded } from './sqlite-error.ts';
-import { streamCursors } from './stream-cursor.ts';
+import { streamCursors } from '../stream-cursor.ts';
 import { takePage } from './take-page.ts';
 
 interface Row {

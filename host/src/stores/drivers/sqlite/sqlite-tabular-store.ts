@@ -4,7 +4,7 @@ import { StoreError } from '../../store-error.ts';
 import type { Condition, ListQuery, Partition, TabularPage, TabularRecord, TabularStore } from '../../tabular-store.ts';
 import { fromJsonText, toJsonText } from '../json-text.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { fromListCursor, toListCursor } from './list-cursor.ts';
+import { fromListCursor, toListCursor } from '../list-cursor.ts';
 import type { SqliteStatement } from './load-sqlite.ts';
 import type { SqliteEngine } from './open-sqlite.ts';
 import { SQLITE_CAPS, SQLITE_LIMITS } from './sqlite-caps.ts';

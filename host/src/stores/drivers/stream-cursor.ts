@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { StreamRef } from '../../event-spine.ts';
-import { StoreError } from '../../store-error.ts';
+import type { StreamRef } from '../event-spine.ts';
+import { StoreError } from '../store-error.ts';
 
 const HEX_PER_HALF = 12;
 

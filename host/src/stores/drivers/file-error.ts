@@ -1,4 +1,4 @@
-import { StoreError } from '../../store-error.ts';
+import { StoreError } from '../store-error.ts';
 
 const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space and repeat.',

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StoreError } from '../../store-error.ts';
+import { StoreError } from '../store-error.ts';
 import { onFiles } from './file-error.ts';
 
 export interface Spooled {

@@ -1,5 +1,5 @@
-import { isEncodedKey } from '../../key-codec.ts';
-import { StoreError } from '../../store-error.ts';
+import { isEncodedKey } from '../key-codec.ts';
+import { StoreError } from '../store-error.ts';
 
 /** Where the next page starts: after this encoded key. Base64, so that nobody takes it for a key and builds one. */
 export function toListCursor(lastKey: string): string {

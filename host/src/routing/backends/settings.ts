@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** A URL of one of these schemes. The message never repeats the value, which may hold a password. */
+export function urlOf(schemes: readonly string[], example: string) {
+  return z.url({
+    protocol: new RegExp(`^(${schemes.join('|')})$`),
+    error: `expected a URL like ${example}`,
+  });
+}
+
+export const httpUrl = urlOf(['https', 'http'], 'https://host:443');
+
+export const text = z.string().min(1).max(1024);
+
+export const awsCredentials = z.strictObject({
+  accessKeyId: text,
+  secretAccessKey: text,
+  sessionToken: z.string().min(1).max(4096).optional(),
+});
+
+/** The engine in which an object engine keeps the names of objects. */
+export const names = z.strictObject({ backend: text, config: z.record(z.string(), z.unknown()).default({}) });
+
+/** Secrets of any engine: the config of an object engine holds that of the engine for its names as well. */
+export const SECRETS = ['key', 'secretAccessKey', 'sessionToken', 'connectionString'] as const;

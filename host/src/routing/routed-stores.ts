@@ -1,0 +1,67 @@
+import type { AppendEntry, EventSpine, StreamRef } from '../stores/event-spine.ts';
+import type { ObjectStore } from '../stores/object-store.ts';
+import type { Partition, TabularStore } from '../stores/tabular-store.ts';
+import { isResourceKind, type ResourceKind } from './resource-kinds.ts';
+import type { RoutingFacts } from './route.ts';
+import type { Router } from './router.ts';
+
+/** The stores that the rest of the host uses: each call goes to the engine that is routed at that moment. */
+export interface RoutedStores {
+  readonly tabular: TabularStore;
+  readonly spine: EventSpine;
+  readonly objects: ObjectStore;
+}
+
+/** `embedded` answers for caps and limits, which are asked without an audience. */
+export function routedStores(router: Router, embedded: RoutedStores): RoutedStores {
+  const records = (at: Partition) => router.tabular(kindOf(at, 'tabular_store'), factsOf(at));
+  const bytes = (at: Partition) => router.objects(kindOf(at, 'object_store'), factsOf(at));
+  const events = (at: StreamRef) => router.spine('event_spine', factsOf(at));
+  return {
+    tabular: {
+      caps: embedded.tabular.caps,
+      limits: embedded.tabular.limits,
+      get: async (at, key) => (await records(at)).get(at, key),
+      put: async (at, key, value, condition) => (await records(at)).put(at, key, value, condition),
+      delete: async (at, key, condition) => (await records(at)).delete(at, key, condition),
+      list: async (at, query) => (await records(at)).list(at, query),
+    },
+    objects: {
+      caps: embedded.objects.caps,
+      limits: embedded.objects.limits,
+      put: async (at, key, body, options) => (await bytes(at)).put(at, key, body, options),
+      stat: async (at, key) => (await bytes(at)).stat(at, key),
+      get: async (at, key, options) => (await bytes(at)).get(at, key, options),
+      delete: async (at, key) => (await bytes(at)).delete(at, key),
+      list: async (at, query) => (await bytes(at)).list(at, query),
+    },
+    spine: {
+      caps: embedded.spine.caps,
+      limits: embedded.spine.limits,
+      append: async (at, event, options) => (await events(at)).append(at, event, options),
+      appendAll: (entries) => appendAll(entries, events),
+      read: async (at, query) => (await events(at)).read(at, query),
+      head: async (at) => (await events(at)).head(at),
+      trim: async (at, options) => (await events(at)).trim(at, options),
+    },
+  };
+}
+
+/** Entries of one call belong to one tenant and request, so one engine serves them all. */
+async function appendAll(entries: readonly AppendEntry[], events: (at: StreamRef) => Promise<EventSpine>) {
+  const [first] = entries;
+  if (first === undefined) return [];
+  const spines = await Promise.all(entries.map(({ at }) => events(at)));
+  if (spines.some((spine) => spine !== spines[0]))
+    throw new Error('appendAll cannot span engines: its streams are routed apart');
+  return (spines[0] as EventSpine).appendAll(entries);
+}
+
+/** The resource kind behind a partition: its own name where that is one, else what a muscle's capability stands for. */
+function kindOf({ kind }: Partition, fallback: ResourceKind): ResourceKind {
+  return isResourceKind(kind) ? kind : fallback;
+}
+
+function factsOf({ tenantId, mode, projectId }: Partition | StreamRef): RoutingFacts {
+  return { tenantId, mode, projectId };
+}

@@ -1,0 +1,90 @@
+import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
+import { createHash } from 'node:crypto';
+import { StoreError } from '../../store-error.ts';
+import type { Spooled } from '../spool.ts';
+import { onAzure, statusOf } from './azure-calls.ts';
+
+const MIB = 1024 * 1024;
+
+/** Bytes by tenant and SHA-256: `<prefix><tenant>/ab/<sha256>`, written once and never changed. */
+export class AzureBlobs {
+  readonly #container: ContainerClient;
+  readonly #prefix: string;
+  readonly #timeoutMs: number;
+
+  constructor(container: ContainerClient, prefix: string, timeoutMs: number) {
+    this.#container = container;
+    this.#prefix = prefix;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** A blob that is there already is not sent again, unless its size is wrong. */
+  async write(tenantId: string, { file, sha256, size }: Spooled): Promise<void> {
+    const there = await this.size(tenantId, sha256);
+    if (there === size) return;
+    const options = {
+      blobHTTPHeaders: { blobContentType: 'application/octet-stream' },
+      // Larger ones go in blocks, each of them repeated by itself when it fails.
+      maxSingleShotSize: 16 * MIB,
+      concurrency: 2,
+      ...(there === undefined && { conditions: { ifNoneMatch: '*' } }),
+    };
+    try {
+      await onAzure('write a blob', this.#uploadMs(size), (abortSignal) =>
+        this.#blob(tenantId, sha256).uploadFile(file, { ...options, abortSignal }),
+      );
+    } catch (error) {
+      // Another put of the same bytes was quicker: 409, 412, or 400 for blocks that its commit has swept away.
+      const status = statusOf((error as StoreError).cause ?? {});
+      const raced = status === 400 || status === 409 || status === 412;
+      if (!raced || (await this.size(tenantId, sha256)) !== size) throw error;
+    }
+  }
+
+  /** Undefined when the blob is not there. */
+  async size(tenantId: string, sha256: string): Promise<number | undefined> {
+    return onAzure('look at a blob', this.#timeoutMs, async (abortSignal) => {
+      try {
+        return (await this.#blob(tenantId, sha256).getProperties({ abortSignal })).contentLength;
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** Asks for the bytes at the first read, so that a body nobody reads holds no connection. */
+  async *read(tenantId: string, sha256: string, range?: readonly [number, number]): AsyncGenerator<Uint8Array> {
+    const [first = 0, last] = range ?? [];
+    const count = last === undefined ? undefined : last - first + 1;
+    const hash = createHash('sha256');
+    const leave = new AbortController();
+    try {
+      const answer = await onAzure('read a blob', this.#timeoutMs, () =>
+        this.#blob(tenantId, sha256).download(first, count, { maxRetryRequests: 3, abortSignal: leave.signal }),
+      );
+      const chunks = (answer.readableStreamBody as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+      for (;;) {
+        const next = await onAzure('read a blob', this.#timeoutMs, () => chunks.next());
+        if (next.done) break;
+        if (!range) hash.update(next.value);
+        yield next.value;
+      }
+    } finally {
+      leave.abort();
+    }
+    // Only at the end, and only for the whole: the reader has the bytes, but learns that they are not what was put.
+    if (!range && hash.digest('hex') !== sha256) {
+      throw new StoreError('corrupt', `The bytes of blob ${sha256} have changed: restore it from a backup.`);
+    }
+  }
+
+  /** The time of a call, and a second for each mebibyte. */
+  #uploadMs(size: number): number {
+    return Math.min(this.#timeoutMs + Math.ceil(size / MIB) * 1000, 2 ** 31 - 1);
+  }
+
+  #blob(tenantId: string, sha256: string): BlockBlobClient {
+    return this.#container.getBlockBlobClient(`${this.#prefix}${tenantId}/${sha256.slice(0, 2)}/${sha256}`);
+  }
+}

@@ -1,0 +1,28 @@
+import { describeEngine } from '../../../../test/engines/describe-engine.ts';
+import { startCosmosServer } from '../../../../test/engines/cosmos-server/start-cosmos-server.ts';
+import { describeEventSpine, type SpineClockOptions } from '../../contract/event-spine.contract.ts';
+import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
+import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
+import { openCosmos, type CosmosStores } from './open-cosmos.ts';
+
+async function opened<Store>(
+  build: (stores: CosmosStores) => Store,
+  clock?: SpineClockOptions,
+): Promise<{ store: Store; close(): Promise<void> }> {
+  const { endpoint, key, stop } = await startCosmosServer();
+  const place = { database: 'host', container: 'stores', emulator: true };
+  const stores = await openCosmos({ endpoint, key, ...place, ...clock });
+  const close = async (): Promise<void> => {
+    await stores.close();
+    await stop();
+  };
+  return { store: build(stores), close };
+}
+
+/** Every query looks at every item. */
+const small = { scale: 'small' } as const;
+
+await describeEngine('Cosmos DB server', startCosmosServer, () => {
+  describeTabularStore('cosmos', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)), small);
+  describeEventSpine('cosmos', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock), small);
+});

@@ -1,0 +1,136 @@
+import type { ItemResponse, ItemDefinition, RequestOptions } from '@azure/cosmos';
+import type { Json } from '@northstar/sdk';
+import { randomUUID } from 'node:crypto';
+import type { EngineCaps } from '../../engine-caps.ts';
+import { DEFAULT_PAGE } from '../../page-limit.ts';
+import { StoreError } from '../../store-error.ts';
+import type { Condition, ListQuery, Partition, TabularPage, TabularRecord, TabularStore } from '../../tabular-store.ts';
+import { toLimitedJson } from '../limited-json.ts';
+import { END, recordId } from '../document-ids.ts';
+import { takePageFrom } from '../take-page-from.ts';
+import { fromJsonText } from '../json-text.ts';
+import { fromListCursor, toListCursor } from '../list-cursor.ts';
+import { isRefusedCondition } from './cosmos-calls.ts';
+import { COSMOS_LIMITS } from './cosmos-caps.ts';
+import { itemsOf, type CosmosEngine } from './open-cosmos.ts';
+
+/** One item. Its id is a hash: ids cannot contain `/ \ ? #`, and end at 1023 bytes. */
+interface Fields {
+  readonly id: string;
+  readonly pk: string;
+  readonly tenantId: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly json: string;
+  /** Names the call that wrote it, so that a call whose answer was lost finds its own write. */
+  readonly write: string;
+}
+
+type Row = Pick<Fields, 'key' | 'json'> & { readonly _etag: string };
+
+/** Records as items, one partition for a tenant and kind. Expects keys that went through the key codec. */
+export class CosmosTabularStore implements TabularStore {
+  readonly caps: EngineCaps;
+  readonly limits = COSMOS_LIMITS;
+  readonly #engine: CosmosEngine;
+
+  constructor(engine: CosmosEngine) {
+    this.#engine = engine;
+    this.caps = engine.caps;
+  }
+
+  async get<T extends Json = Json>(at: Partition, key: string): Promise<TabularRecord<T> | undefined> {
+    const item = await this.#read(at, key);
+    return item && toRecord<T>(item);
+  }
+
+  async put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }> {
+    const json = toLimitedJson(value, `record ${key}`, this.limits.maxValueBytes);
+    const { tenantId, kind } = at;
+    const fields: Fields = { id: recordId(at, key), pk: pkOf(at), tenantId, kind, key, json, write: randomUUID() };
+    const { container, calls } = this.#engine;
+    const ifVersion = condition?.ifVersion;
+    try {
+      const written = await calls.run({ doing: `write record ${key}`, writes: true }, async (abortSignal) => {
+        if (ifVersion === 'absent') return container.items.create<Fields>(fields, { abortSignal });
+        if (ifVersion === undefined) return container.items.upsert<Fields>(fields, { abortSignal });
+        const options = { abortSignal, ...atVersion(ifVersion, at, key) };
+        return container.item(fields.id, fields.pk).replace<Fields>(fields, options);
+      });
+      return { version: (written as ItemResponse<ItemDefinition>).resource!._etag as string };
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      // The write whose repetition by the client lost against itself: the first answer was lost, the item is ours.
+      const now = await this.#read(at, key);
+      if (now?.write === fields.write) return { version: now._etag };
+      throw refused(at, key, error);
+    }
+  }
+
+  async delete(at: Partition, key: string, condition?: Condition): Promise<boolean> {
+    const ifVersion = condition?.ifVersion;
+    if (ifVersion === 'absent') {
+      if (await this.#read(at, key)) throw refused(at, key);
+      return false;
+    }
+    const { container, calls } = this.#engine;
+    try {
+      await calls.run({ doing: `delete record ${key}`, writes: true }, (abortSignal) => {
+        const options = { abortSignal, ...(ifVersion !== undefined && atVersion(ifVersion, at, key)) };
+        return container.item(recordId(at, key), pkOf(at)).delete(options);
+      });
+      return true;
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      if (ifVersion === undefined) return false;
+      throw refused(at, key, error);
+    }
+  }
+
+  async list<T extends Json = Json>(at: Partition, query: ListQuery = {}): Promise<TabularPage<T>> {
+    const { prefix = '', limit = DEFAULT_PAGE, cursor } = query;
+    const from = cursor === undefined ? prefix : fromListCursor(cursor, prefix);
+    const above = cursor === undefined ? '>=' : '>';
+    const text = `SELECT TOP ${limit + 1} c.key, c.json, c._etag FROM c
+      WHERE c.pk = @pk AND c.key ${above} @from AND c.key < @to ORDER BY c.key`;
+    const found = { text, pk: pkOf(at), with: { from, to: prefix + END } };
+    const { rows, more } = await this.#engine.calls.run({ doing: `list records of ${at.kind}` }, (signal) =>
+      takePageFrom(itemsOf<Row>(this.#engine, found, signal), limit, ({ json }) => json.length),
+    );
+    const last = rows.at(-1);
+    const items = rows.map((row) => toRecord<T>(row));
+    return more && last ? { items, cursor: toListCursor(last.key) } : { items };
+  }
+
+  async #read(at: Partition, key: string): Promise<(Fields & Row) | undefined> {
+    const item = this.#engine.container.item(recordId(at, key), pkOf(at));
+    const { resource } = await this.#engine.calls.run({ doing: `read record ${key}` }, (abortSignal) =>
+      item.read<Fields>({ abortSignal }),
+    );
+    return resource;
+  }
+}
+
+/** Tenant and kind, neither of which has a `|`. In the partition key, and in the filter of every query. */
+function pkOf({ tenantId, kind }: Partition): string {
+  return `r|${tenantId}|${kind}`;
+}
+
+/** Only what looks like one etag: an empty condition is left out on the way, and `*` matches every version. */
+function atVersion(ifVersion: string, at: Partition, key: string): RequestOptions {
+  if (!/^"?[0-9A-Za-z-]+"?$/.test(ifVersion)) throw refused(at, key);
+  return { accessCondition: { type: 'IfMatch', condition: ifVersion } };
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof StoreError && error.cause !== undefined && isRefusedCondition(error.cause);
+}
+
+function refused(at: Partition, key: string, cause?: unknown): StoreError {
+  const message = `Record ${key} of ${at.kind} is not at the version asked for: read it again and decide.`;
+  return new StoreError('conflict', message, { cause });
+}
+
+function toRecord<T extends Json = Json>({ key, json, _etag }: Row): TabularRecord<T> {
+  return { key, value: fromJsonText<T>(json, `record ${key}`), version: _etag };
+}

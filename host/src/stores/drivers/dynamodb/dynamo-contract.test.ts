@@ -1,0 +1,23 @@
+import type { Opened } from '../../contract/contract-kit.ts';
+import { describeEventSpine } from '../../contract/event-spine.contract.ts';
+import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
+import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
+import type { DynamoSpineOptions } from './dynamo-event-spine.ts';
+import type { DynamoStores } from './open-dynamo.ts';
+import { startDynalite } from '../../../../test/engines/start-dynalite.ts';
+
+async function opened<Store>(
+  pick: (stores: DynamoStores) => Store,
+  options?: DynamoSpineOptions,
+): Promise<Opened<Store>> {
+  const table = await startDynalite();
+  const stores = await table.open(options);
+  const close = async (): Promise<void> => {
+    await stores.close();
+    await table.stop();
+  };
+  return { store: pick(stores), close };
+}
+
+describeTabularStore('dynamodb', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)));
+describeEventSpine('dynamodb', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock));

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { Appended } from '../../event-spine.ts';
+import { StoreError } from '../../store-error.ts';
+import type { StreamCursors } from '../stream-cursor.ts';
+import type { AppendUnit, Entry } from './append-unit.ts';
+import type { CommitEvent } from './commit-item.ts';
+
+/** What the stream was like when the plan was made. It holds if the commit lands directly behind this head. */
+export interface StreamState {
+  /** Number and time of the newest event; 0 and '' when there is none. */
+  readonly seq: number;
+  readonly at: string;
+  /** Events that are in the stream already, by the ids that the units bring. */
+  readonly known: ReadonlyMap<string, number>;
+}
+
+export interface CommitPlan {
+  readonly events: readonly CommitEvent[];
+  /** One for each unit, to be given once the events are written. */
+  readonly answers: readonly (readonly Appended[] | StoreError)[];
+}
+
+/** Decides, without looking anywhere else, what several units append behind this head and what each is answered. */
+export function planCommit(
+  units: readonly AppendUnit[],
+  state: StreamState,
+  cursors: StreamCursors,
+  now: () => number,
+): CommitPlan {
+  const events: CommitEvent[] = [];
+  const known = new Map(state.known);
+  let { seq, at } = state;
+
+  const write = ({ event, json, time }: Entry): number => {
+    const clock = time ?? new Date(now()).toISOString();
+    // A clock that was set back must not make a later event look older: readers filter and merge by time.
+    at = at > clock ? at : clock;
+    seq += 1;
+    events.push({
+      id: event.eventId ?? randomUUID(),
+      type: event.type,
+      at,
+      json,
+      claimed: event.eventId !== undefined,
+    });
+    if (event.eventId !== undefined) known.set(event.eventId, seq);
+    return seq;
+  };
+
+  const answer = ({ entries, follows, at: { stream } }: AppendUnit): Appended[] | StoreError => {
+    let held = follows;
+    const appended: Appended[] = [];
+    for (const entry of entries) {
+      const there = entry.event.eventId === undefined ? undefined : known.get(entry.event.eventId);
+      const head = seq === 0 ? null : cursors.toCursor(seq);
+      const expected = [entry.expect, held].filter((cursor) => cursor !== undefined);
+      if (there === undefined && expected.some((cursor) => cursor !== head)) {
+        return new StoreError('conflict', `Stream ${stream} has another head than expected: read it again and decide.`);
+      }
+      const number = there ?? write(entry);
+      const cursor = cursors.toCursor(number);
+      appended.push({ cursor, seq: number, duplicate: there !== undefined });
+      if (expected.length > 0) held = cursor;
+    }
+    return appended;
+  };
+
+  const answers = units.map(answer);
+  return { events, answers };
+}

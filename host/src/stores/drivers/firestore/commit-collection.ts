@@ -1,0 +1,65 @@
+import type { CollectionReference, DocumentSnapshot, Query } from '@google-cloud/firestore';
+import type { StreamRef } from '../../event-spine.ts';
+import { StoreError } from '../../store-error.ts';
+import type { Step } from './firestore-error.ts';
+import type { FirestoreEngine } from './open-firestore.ts';
+import { END, padded, streamSortKey } from '../document-ids.ts';
+import type { CommitFields } from './stored-commit.ts';
+
+/** Where the commits of streams are, and the queries for them. */
+export class CommitCollection {
+  readonly #engine: FirestoreEngine;
+
+  constructor(engine: FirestoreEngine) {
+    this.#engine = engine;
+  }
+
+  of(tenantId: string): CollectionReference {
+    return this.#engine.db.collection(`${this.#engine.root}/${tenantId}/commits`);
+  }
+
+  /** The commits whose last event has this number or a later one, in order. */
+  from(at: StreamRef, seq: number): Query {
+    return this.#range(at, padded(seq), END).orderBy('sort');
+  }
+
+  /** The commits whose last event has an earlier number, in order. */
+  before(at: StreamRef, seq: number): Query {
+    return this.#range(at, '', padded(seq)).orderBy('sort');
+  }
+
+  newest(at: StreamRef): Query {
+    return this.#range(at, '', END).orderBy('sort', 'desc').limit(1);
+  }
+
+  /**
+   * The commit that keeps the event of this number.
+   *
+   * @throws StoreError `cursor_invalid`
+   */
+  async holding(at: StreamRef, seq: number): Promise<DocumentSnapshot> {
+    const step: Step = { doing: `read stream ${at.stream}` };
+    const [found] = (await this.#engine.calls.run(step, () => this.from(at, seq).limit(1).get())).docs;
+    if (!found || toCommit(found).first > seq) throw forgotten(at);
+    return found;
+  }
+
+  #range(at: StreamRef, from: string, to: string): Query {
+    const stream = streamSortKey(at);
+    return this.of(at.tenantId)
+      .where('sort', '>=', stream + from)
+      .where('sort', '<', stream + to);
+  }
+}
+
+export function toCommit(document: DocumentSnapshot): CommitFields {
+  return document.data() as CommitFields;
+}
+
+/** Beyond the end is as unknown as forgotten: a backup was restored, say. A reader that waits there misses events. */
+export function forgotten({ stream }: StreamRef): StoreError {
+  return new StoreError(
+    'cursor_invalid',
+    `The cursor is at no event that stream ${stream} keeps: read from the start.`,
+  );
+}

@@ -1,0 +1,27 @@
+import { describeEngine } from '../../../../test/engines/describe-engine.ts';
+import { describeEventSpine, type SpineClockOptions } from '../../contract/event-spine.contract.ts';
+import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
+import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
+import { startFirestoreEmulator } from '../../../../test/engines/firestore-emulator/start-firestore-emulator.ts';
+import { openFirestore, type FirestoreStores } from './open-firestore.ts';
+
+async function opened<Store>(
+  build: (stores: FirestoreStores) => Store,
+  clock?: SpineClockOptions,
+): Promise<{ store: Store; close(): Promise<void> }> {
+  const emulator = await startFirestoreEmulator();
+  const stores = await openFirestore({ projectId: 'demo', emulatorHost: emulator.host, timeoutMs: 25_000, ...clock });
+  const close = async (): Promise<void> => {
+    await stores.close();
+    emulator.stop();
+  };
+  return { store: build(stores), close };
+}
+
+/** Every call takes milliseconds. */
+const small = { scale: 'small' } as const;
+
+await describeEngine('Firestore emulator', startFirestoreEmulator, () => {
+  describeTabularStore('firestore', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)), small);
+  describeEventSpine('firestore', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock), small);
+});

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { Json } from '@northstar/sdk';
+import type { NewEvent, StoredEvent, StreamRef } from '../../event-spine.ts';
+import { StoreError } from '../../store-error.ts';
+import { fromJsonText, toJsonText } from '../json-text.ts';
+import type { StreamCursors } from '../stream-cursor.ts';
+
+/** What the first line of a message says about its event. */
+export interface EventMeta {
+  readonly id: string;
+  /** The id came from the caller, who may repeat it. */
+  readonly given: boolean;
+  readonly type: string;
+  readonly at: string;
+}
+
+/** A message as it was stored: JSON of the meta, a line feed, JSON of the data. */
+export interface StoredMessage {
+  readonly seq: number;
+  readonly meta: EventMeta;
+  readonly json: string;
+}
+
+/** @throws StoreError `too_large` */
+export function toJson({ stream }: StreamRef, { data }: NewEvent, maxBytes: number): string {
+  const json = toJsonText(data, `an event of stream ${stream}`);
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= maxBytes) return json;
+  throw new StoreError(
+    'too_large',
+    `The value of an event of stream ${stream} has ${bytes} bytes as JSON: at most ${maxBytes} are allowed by the NATS server's max_payload. Put large data into the object store.`,
+  );
+}
+
+export function toPayload(meta: EventMeta, json: string): string {
+  return `${JSON.stringify(meta)}\n${json}`;
+}
+
+export function fromPayload(seq: number, payload: string): StoredMessage {
+  const end = payload.indexOf('\n');
+  const meta = fromJsonText<Json>(payload.slice(0, end), `event ${seq}`) as unknown as EventMeta;
+  return { seq, meta, json: payload.slice(end + 1) };
+}
+
+export function toStored(at: StreamRef, message: StoredMessage, { toCursor }: StreamCursors): StoredEvent {
+  const { seq, meta, json } = message;
+  const data = fromJsonText<Json>(json, `event ${seq} of stream ${at.stream}`);
+  return { cursor: toCursor(seq), seq, eventId: meta.id, type: meta.type, at: meta.at, data };
+}
+
+/** Subjects are limited in length and alphabet; a tenant fits, a digest stands for every other name. */
+export function eventSubject(log: string, { tenantId, stream }: StreamRef): string {
+  return `${log}.events.${tenantId}.${digest(stream)}`;
+}
+
+/** Where it is noted that the stream knows an event id. */
+export function idSubject(log: string, { tenantId, stream }: StreamRef, eventId: string): string {
+  return `${log}.ids.${tenantId}.${digest(stream)}.${digest(eventId)}`;
+}
+
+function digest(name: string): string {
+  return createHash('sha256').update(name).digest('base64url');
+}

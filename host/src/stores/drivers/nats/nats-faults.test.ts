@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { allData, allEvents, expectCode, inParallel, inTurn } from '../../contract/contract-kit.ts';
+import { startTcpProxy, type TcpProxy } from '../../contract/tcp-proxy.ts';
+import { importClient } from '../import-client.ts';
+import { connectNats } from './connect-nats.ts';
+import { idSubject } from './event-message.ts';
+import { openNats, type NatsStores } from './open-nats.ts';
+import {
+  freshStream,
+  NATS_URL,
+  openTestNats,
+  removeStream,
+  whyUnreachable,
+} from '../../../../test/engines/test-nats.ts';
+
+const skipped = await whyUnreachable();
+const at = { tenantId: 't_a', stream: 'log' };
+const event = (data: number, eventId?: string) => ({ type: 'counted', data, ...(eventId && { eventId }) });
+
+it('says which package is missing, and how to install it', async () => {
+  const missing = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
+  const load = () => Promise.reject(missing);
+  const { message } = await expectCode('unavailable', importClient('NATS', '@nats-io/jetstream', load));
+  expect(message).toContain('npm install @nats-io/jetstream');
+});
+
+it('answers with unavailable when nobody listens, and refuses a stream name with dots', async () => {
+  await expectCode('unavailable', openNats({ url: 'nats://127.0.0.1:1' }));
+  await expect(openNats({ url: NATS_URL, stream: 'a.b' })).rejects.toThrow(RangeError);
+});
+
+describe.skipIf(skipped)(`nats faults${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+  let proxy: TcpProxy;
+  let stream: string;
+  let stores: NatsStores;
+
+  beforeEach(async () => {
+    const { hostname: host, port } = new URL(NATS_URL);
+    proxy = await startTcpProxy({ host, port: Number(port) || 4222 });
+    stream = freshStream();
+    stores = await openNats({ url: `nats://127.0.0.1:${proxy.port}`, stream, timeoutMs: 400 });
+  });
+  afterEach(async () => {
+    proxy.refuse(false);
+    await stores.close();
+    await proxy.close();
+    await removeStream(stream);
+  });
+
+  const recovered = async (): Promise<void> => {
+    for (;;) {
+      if (
+        await stores.spine.head(at).then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+  };
+
+  it('answers in bounded time when the server is silent: a read is unavailable, a write unknown', async () => {
+    const first = await stores.spine.append(at, event(0));
+    proxy.muteAnswers(true);
+    const start = performance.now();
+    await Promise.all([
+      expectCode('unavailable', stores.spine.read(at)),
+      expectCode('unavailable', stores.spine.head(at)),
+      expectCode('unknown_outcome', stores.spine.append(at, event(1))),
+    ]);
+    expect(performance.now() - start).toBeLessThan(2000);
+    proxy.muteAnswers(false);
+    await recovered();
+    const repeated = await stores.spine.append(at, event(2), { expect: first.cursor }).catch((error) => error.code);
+    expect(repeated).toBe('conflict');
+    expect(await allData(stores.spine, at)).toEqual([0, 1]);
+  });
+
+  it('writes an append that was cut off and is repeated once', async () => {
+    await stores.spine.append(at, event(0));
+    proxy.muteAnswers(true);
+    const cut = stores.spine.append(at, event(1, 'once')).catch((error) => error.code);
+    await new Promise((wake) => setTimeout(wake, 50));
+    proxy.cut();
+    expect(['unknown_outcome', 'unavailable']).toContain(await cut);
+    await recovered();
+    await stores.spine.append(at, event(1, 'once'));
+    await stores.spine.append(at, event(2));
+    expect(await allData(stores.spine, at)).toEqual([0, 1, 2]);
+  });
+
+  it('fails at once, with nothing written, while there is no connection', async () => {
+    proxy.refuse(true);
+    await new Promise((wake) => setTimeout(wake, 100));
+    const start = performance.now();
+    await expectCode('unavailable', stores.spine.append(at, event(1)));
+    expect(performance.now() - start).toBeLessThan(100);
+    proxy.refuse(false);
+    await recovered();
+    expect(await stores.spine.head(at)).toBeUndefined();
+  });
+
+  it('refuses calls after it was closed', async () => {
+    await stores.close();
+    await expectCode('unavailable', stores.spine.append(at, event(1)));
+    await expectCode('unavailable', stores.spine.read(at));
+  });
+});
+
+describe.skipIf(skipped)(`nats, two hosts${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+  let one: NatsStores & { stream: string };
+  let two: NatsStores;
+
+  beforeEach(async () => {
+    one = await openTestNats();
+    two = await openNats({ url: NATS_URL, stream: one.stream });
+  });
+  afterEach(async () => {
+    await two.close();
+    await one.close();
+  });
+
+  it('[STORE-03] keeps the order of every writer, and every id once', async () => {
+    const hosts = [one, two];
+    await inParallel(6, (w) => inTurn(20, (i) => hosts[w % 2]!.spine.append(at, event(w * 100 + i))));
+    const data = (await allData(one.spine, at)) as number[];
+    for (let w = 0; w < 6; w++) {
+      const own = data.filter((n) => Math.floor(n / 100) === w);
+      expect(own).toEqual(Array.from({ length: 20 }, (_, i) => w * 100 + i));
+    }
+    const other = { ...at, stream: 'other' };
+    await inParallel(6, (w) => inTurn(10, (i) => hosts[w % 2]!.spine.append(other, event(i, `${w % 3}-${i}`))));
+    const events = await allEvents(two.spine, other);
+    expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(30);
+    expect(events).toHaveLength(30);
+  });
+
+  it('knows an id again after many others and another host, and forgets it with its event', async () => {
+    const first = await one.spine.append(at, event(1, 'first'));
+    for (let i = 0; i < 5; i++) await one.spine.append(at, event(i, `e${i}`));
+    expect(await two.spine.append(at, event(1, 'first'))).toEqual({ ...first, duplicate: true });
+    const last = await two.spine.append(at, event(9));
+    await one.spine.trim(at, { before: last.cursor });
+    expect(await two.spine.append(at, event(1, 'first'))).toMatchObject({ duplicate: false });
+    expect(await one.spine.append(at, event(1, 'first'))).toMatchObject({ duplicate: true });
+    expect(await allData(one.spine, at)).toEqual([9, 1]);
+  });
+
+  it('ignores the note of an event that is gone, as a host leaves it that dies while it trims', async () => {
+    await one.spine.append(at, event(1, 'left'));
+    const { cursor } = await one.spine.append(at, event(2));
+    const connection = await connectNats(NATS_URL, 3000);
+    connection.publish(idSubject(one.stream, at, 'ghost'), '1');
+    await connection.flush();
+    await (await jetstreamManager(connection)).streams.purge(one.stream, { filter: `${one.stream}.events.>`, seq: 3 });
+    await connection.close();
+    for (const id of ['left', 'ghost']) {
+      const added = await two.spine.append(at, event(3, id));
+      expect(added.duplicate).toBe(false);
+      await two.spine.append(at, event(4));
+      expect(await one.spine.append(at, event(3, id))).toEqual({ ...added, duplicate: true });
+    }
+    expect((await one.spine.read(at, { after: cursor })).events).toHaveLength(4);
+  });
+
+  it('takes events of the size that it states, cuts their pages short, and refuses a larger one', async () => {
+    const { maxValueBytes } = one.spine.limits;
+    const big = (chars: number) => ({ type: '€'.repeat(170), data: 'x'.repeat(chars), eventId: 'e'.repeat(1536) });
+    await one.spine.append(at, big(maxValueBytes - 2));
+    await expectCode('too_large', one.spine.append(at, big(maxValueBytes - 1)));
+    expect((await one.spine.head(at))?.data).toHaveLength(maxValueBytes - 2);
+    for (let i = 0; i < 20; i++) await one.spine.append(at, { type: 't', data: 'x'.repeat(1_000_000) });
+    const { events, more } = await two.spine.read(at);
+    expect([events.length, more]).toEqual([16, true]);
+    expect(await allData(two.spine, at)).toHaveLength(21);
+  });
+
+  it('forgets more events than one step takes', async () => {
+    const { length } = await one.spine.appendAll(
+      Array.from({ length: 600 }, (_, i) => ({ at, event: event(i, i % 10 ? undefined : `e${i}`) })),
+    );
+    const { cursor } = (await one.spine.head(at))!;
+    await one.spine.trim(at, { before: cursor });
+    expect(await allData(one.spine, at)).toEqual([length - 1]);
+  });
+
+  it('refuses a stream that forgets by itself', async () => {
+    const name = freshStream();
+    const connection = await connectNats(NATS_URL, 3000);
+    const { streams } = await jetstreamManager(connection);
+    await streams.add({ name, subjects: [`${name}.>`], max_age: 1e12 });
+    expect((await expectCode('unavailable', openNats({ url: NATS_URL, stream: name }))).message).toContain('max_age');
+    await connection.close();
+    await removeStream(name);
+  });
+});

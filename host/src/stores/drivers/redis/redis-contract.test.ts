@@ -1,0 +1,18 @@
+import { describe } from 'vitest';
+import { describeEventSpine } from '../../contract/event-spine.contract.ts';
+import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
+import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
+import { openTestRedis, whyUnreachable } from '../../../../test/engines/test-redis.ts';
+
+const skipped = await whyUnreachable();
+
+describe.skipIf(skipped)(`redis${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+  describeTabularStore('redis', async () => {
+    const { tabular, close } = await openTestRedis();
+    return { store: tabularWithKeyCodec(tabular), close };
+  });
+  describeEventSpine('redis', async (clock) => {
+    const { spine, close } = await openTestRedis(clock);
+    return { store: spineWithKeyCodec(spine), close };
+  });
+});

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import type { Json } from '@northstar/sdk';
+import type { EngineCaps, SpineCaps } from '../../engine-caps.ts';
+import type {
+  AppendEntry,
+  AppendOptions,
+  Appended,
+  EventSpine,
+  NewEvent,
+  StoredEvent,
+  StreamRef,
+} from '../../event-spine.ts';
+import { DEFAULT_PAGE } from '../../page-limit.ts';
+import { StoreError } from '../../store-error.ts';
+import { fromJsonText } from '../json-text.ts';
+import { streamCursors, type StreamCursors } from '../stream-cursor.ts';
+import { PAGE_BYTES, REDIS_LIMITS, toRedisText } from './redis-caps.ts';
+import type { RedisEngine } from './redis-engine.ts';
+import { APPEND, READ, TRIM } from './redis-scripts.ts';
+
+export interface RedisClock {
+  /** Milliseconds since 1970; default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** An entry of a Redis stream: its id, then names and values in turn. */
+type Row = readonly [id: string, fields: readonly string[]];
+
+/**
+ * Event streams in Redis. A script numbers and writes events while nobody else can, also those of several streams.
+ * Calls that are made together travel together: the client pipelines them. Hints come from a bus beside it.
+ */
+export class RedisEventSpine implements EventSpine {
+  readonly caps: SpineCaps;
+  readonly limits = REDIS_LIMITS;
+  readonly #engine: RedisEngine;
+  readonly #now: () => number;
+
+  constructor(engine: RedisEngine, caps: EngineCaps, { now = Date.now }: RedisClock = {}) {
+    this.#engine = engine;
+    this.caps = { ...caps, atomicAppend: true, pushTail: true };
+    this.#now = now;
+  }
+
+  async append(at: StreamRef, event: NewEvent, options?: AppendOptions): Promise<Appended> {
+    const [appended] = await this.appendAll([{ ...options, at, event }]);
+    return appended!;
+  }
+
+  async appendAll(entries: readonly AppendEntry[]): Promise<readonly Appended[]> {
+    if (entries.length === 0) return [];
+    const time = new Date(this.#now()).toISOString();
+    const names: string[] = [];
+    const numbers = new Map<string, number>();
+    const args = entries.flatMap((entry) => {
+      const { events, head, ids } = this.#names(entry.at);
+      if (!numbers.has(events)) numbers.set(events, names.push(events, head, ids) / 3);
+      return [`${numbers.get(events)!}`, ...toArguments(entry, time)];
+    });
+    const answer = (await this.#engine.run('append events', APPEND, names, args)) as number[];
+    if (answer[0]! < 0) {
+      const { stream } = entries[-answer[0]! - 1]!.at;
+      throw new StoreError('conflict', `Stream ${stream} has another head than expected: read it again and decide.`);
+    }
+    return entries.map(({ at }, i) => {
+      const seq = answer[2 * i]!;
+      return { cursor: streamCursors(at).toCursor(seq), seq, duplicate: answer[2 * i + 1] === 1 };
+    });
+  }
+
+  async read(
+    at: StreamRef,
+    query: { after?: string; limit?: number } = {},
+  ): Promise<{ events: readonly StoredEvent[]; more: boolean }> {
+    const { after, limit = DEFAULT_PAGE } = query;
+    const cursors = streamCursors(at);
+    const start = after === undefined ? 0 : cursors.toSeq(after);
+    const args = [`${start}`, `${limit}`, `${PAGE_BYTES}`];
+    const answer = await this.#engine.run(`read stream ${at.stream}`, READ, [this.#names(at).events], args);
+    const [more, rows = []] = answer as [number, Row[]?];
+    if (more < 0) throw forgotten(at);
+    return { events: rows.map((row) => toStored(at, row, cursors)), more: more === 1 };
+  }
+
+  async head(at: StreamRef): Promise<StoredEvent | undefined> {
+    const { events } = this.#names(at);
+    const [newest] = await this.#engine.call(`read stream ${at.stream}`, 'read', (client) =>
+      client.sendCommand<Row[]>(['XREVRANGE', events, '+', '-', 'COUNT', '1']),
+    );
+    return newest && toStored(at, newest, streamCursors(at));
+  }
+
+  async trim(at: StreamRef, { before }: { before: string }): Promise<void> {
+    const { events, ids } = this.#names(at);
+    const seq = streamCursors(at).toSeq(before);
+    for (let forgot = 1; forgot > 0;) {
+      forgot = (await this.#engine.run(`trim stream ${at.stream}`, TRIM, [events, ids], [`${seq}`])) as number;
+      if (forgot < 0) throw forgotten(at);
+    }
+  }
+
+  /** The three keys of a stream carry one hash tag. */
+  #names({ tenantId, stream }: StreamRef): { events: string; head: string; ids: string } {
+    const name = (part: string): string => `${this.#engine.prefix}:${part}:{${tenantId}/${stream}}`;
+    return { events: name('events'), head: name('head'), ids: name('ids') };
+  }
+}
+
+function toArguments({ at, event, expect, time }: AppendEntry, now: string): string[] {
+  const json = toRedisText(event.data, `an event of stream ${at.stream}`);
+  return [event.eventId ?? randomUUID(), event.type, time ?? now, json, toExpected(at, expect)];
+}
+
+function toExpected(at: StreamRef, expect: string | null | undefined): string {
+  if (expect === undefined) return 'any';
+  if (expect === null) return '0';
+  try {
+    return `${streamCursors(at).toSeq(expect)}`;
+  } catch {
+    return '-1';
+  }
+}
+
+/** Beyond the end is as unknown as forgotten: a failover lost events, say. */
+function forgotten(at: StreamRef): StoreError {
+  return new StoreError(
+    'cursor_invalid',
+    `The cursor is at no event that stream ${at.stream} keeps: read from the start.`,
+  );
+}
+
+function toStored(stream: StreamRef, [id, fields]: Row, { toCursor }: StreamCursors): StoredEvent {
+  const seq = parseInt(id, 10);
+  const [, eventId, , type, , at, , json] = fields as [string, string, string, string, string, string, string, string];
+  const data = fromJsonText<Json>(json, `event ${seq} of stream ${stream.stream}`);
+  return { cursor: toCursor(seq), seq, eventId, type, at, data };
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { allData, expectCode, inTurn } from '../contract/contract-kit.ts';
+import { describeHintBus } from '../contract/hint-bus.contract.ts';
+import {
+  freshSchema,
+  openTestPostgres,
+  POSTGRES_URL,
+  runSql,
+  whyUnreachable,
+} from '../../../test/engines/test-postgres.ts';
+import { tailStream } from '../tail-stream.ts';
+import { withHints } from '../with-hints.ts';
+import { openPostgresHints } from './postgres-hints.ts';
+
+const skipped = await whyUnreachable();
+
+/** Ends the connections that listen, as a restart of the server or a firewall does. */
+async function killListeners(channel: string): Promise<number> {
+  const sql = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1';
+  return (await runSql(sql, [`${channel} hints`])).rows.length;
+}
+
+it('refuses a channel that would need quoting, and a server that is not there', async () => {
+  await expect(openPostgresHints({ url: POSTGRES_URL, channel: 'a"b' })).rejects.toThrow(RangeError);
+  await expectCode('unavailable', openPostgresHints({ url: 'postgres://root@127.0.0.1:1/test' }));
+});
+
+describe.skipIf(skipped)(`postgres hints${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+  describeHintBus('postgres', async () => {
+    const channel = freshSchema();
+    return {
+      open: () => openPostgresHints({ url: POSTGRES_URL, channel }),
+      breakConnections: () => killListeners(channel),
+      async close() {},
+    };
+  });
+
+  it('[STORE-06] tails on without loss while the listening connection is killed 3 times', async () => {
+    const at = { tenantId: 't_a', stream: 'log' };
+    const stores = await openTestPostgres();
+    const hosts = [0, 1].map(() => openPostgresHints({ url: POSTGRES_URL, channel: stores.schema }));
+    const [writing, reading] = await Promise.all(hosts);
+    const spine = withHints(stores.spine, writing!);
+    const stop = new AbortController();
+    const seen: unknown[] = [];
+    const tail = async (): Promise<void> => {
+      for await (const { data } of tailStream(stores.spine, reading!, at, { signal: stop.signal, pollMs: 200 })) {
+        seen.push(data);
+        if (seen.length === 60) stop.abort();
+      }
+    };
+    const tailing = tail();
+    let killed = 0;
+    await inTurn(60, async (data) => {
+      await spine.append(at, { type: 't', data });
+      if (data % 20 === 10) killed += await killListeners(stores.schema);
+      await new Promise((wake) => setTimeout(wake, 10));
+    });
+    await tailing;
+    expect(killed).toBeGreaterThanOrEqual(3);
+    expect(seen).toEqual(await allData(stores.spine, at));
+    await Promise.all([writing!.close(), reading!.close()]);
+    await stores.close();
+  });
+
+  it('wakes the tail of another host long before it would poll', async () => {
+    const at = { tenantId: 't_a', stream: 'log' };
+    const stores = await openTestPostgres();
+    const options = { url: POSTGRES_URL, channel: stores.schema };
+    const [writing, reading] = await Promise.all([openPostgresHints(options), openPostgresHints(options)]);
+    const stop = new AbortController();
+    const tail = tailStream(stores.spine, reading, at, { signal: stop.signal, pollMs: 60_000 });
+    const next = tail.next();
+    await new Promise((wake) => setTimeout(wake, 50));
+    await withHints(stores.spine, writing).append(at, { type: 't', data: 1 });
+    expect((await next).value).toMatchObject({ data: 1 });
+    stop.abort();
+    await Promise.all([writing.close(), reading.close()]);
+    await stores.close();
+  });
+});

@@ -50,7 +50,7 @@ function noneActive(enabled: readonly string[]): string {
 function connectLine({ auth, publicUrl }: HostConfig, url: string): string {
   const headers =
     auth.kind === 'jwt'
-      ? ['Authorization: Bearer $NORTHSTAR_TOKEN', 'X-Mode: saas', 'X-Project-Id: p_demo']
+      ? ['Authorization: Bearer $NORTHSTAR_TOKEN', 'X-Mode: lab', 'X-Project-Id: p_demo']
       : ['X-Mode: lab', 'X-Tenant-Id: t_demo', 'X-Project-Id: p_demo'];
   return `claude mcp add --transport http northstar ${publicUrl ?? url}/mcp ${headers.map((header) => `--header "${header}"`).join(' ')}`;
 }

@@ -8,7 +8,9 @@ import { ChangeNotifier } from './gateway/change-notifier.ts';
 import type { GatewayParts } from './gateway/gateway-parts.ts';
 import { HttpGateway } from './gateway/http-gateway.ts';
 import { listChanges } from './gateway/list-changes.ts';
-import { SessionStore } from './gateway/session-store.ts';
+import { SessionDirectory } from './gateway/sessions/session-directory.ts';
+import { SessionStore } from './gateway/sessions/session-store.ts';
+import { openStateKey } from './gateway/state-key.ts';
 import { TenantBus } from './gateway/tenant-bus.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { ConnectionStore } from './identity/connection-store.ts';
@@ -54,8 +56,8 @@ export interface HostOptions {
 
 /** The composition root: opens the stores, loads the muscles and wires every part to the next. */
 export async function createHost(config: HostConfig, { logger, gates }: HostOptions): Promise<Host> {
-  const routing = await openRouting(config);
-  const { stores } = routing;
+  const routing = await openRouting(config, logger);
+  const { stores, changes } = routing;
   const firearms = new FirearmsStore(stores.tabular);
   const killSwitches = new KillSwitchStore(stores.tabular);
   const tickets = new TicketStore(stores.tabular);
@@ -72,7 +74,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   });
   const bus = new TenantBus();
   const sessions = new SessionStore(config.limits);
-  const notifier = new ChangeNotifier(bus, sessions);
+  const notifier = new ChangeNotifier({ bus, sessions, changes, logger });
   const contexts = new ContextFactory({
     policy,
     capabilities: new CapabilityFactory(stores),
@@ -87,8 +89,11 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     pipeline,
     version: VERSION,
     inlineBytes: config.limits.inlineBytes,
+    stateKey: await openStateKey(stores.tabular),
   };
-  const gateway = new HttpGateway({ ...gatewayParts, bus, sessions, logger, limits: config.limits });
+  const directory = new SessionDirectory(stores.tabular, config.limits.sessionIdleMs);
+  const shared = routing.shared ? { directory, changes } : undefined;
+  const gateway = new HttpGateway({ ...gatewayParts, bus, sessions, shared, logger, limits: config.limits });
   let before = registry.current;
   registry.onChange((after) => {
     for (const kind of listChanges(before, after)) notifier.listChanged(kind);

@@ -46,6 +46,12 @@ export const DEFAULT_LIMITS: Limits = {
   inlineBytes: 1024 * 1024,
 };
 
+/** An engine as the environment names it, before its backend has checked the config. */
+export interface EngineSetting {
+  readonly backend: string;
+  readonly config: unknown;
+}
+
 /** Everything the host was told at start, checked and frozen. */
 export interface HostConfig {
   readonly enabledMuscles: readonly string[];
@@ -60,7 +66,9 @@ export interface HostConfig {
   readonly dataDir: string;
   readonly auth: AuthConfig;
   /** Engine of the host's own records, for several hosts that share one; absent means the data folder. */
-  readonly controlStore?: { readonly backend: string; readonly config: unknown };
+  readonly controlStore?: EngineSetting;
+  /** Engine that carries wake-ups between hosts; absent means the control store's own, where it can. */
+  readonly hints?: EngineSetting;
   readonly toolNames: ToolNames;
   readonly errorStyle: ErrorStyle;
   /** What clients call where a proxy stands in front: scheme and host, `https://gateway.example.com`. */

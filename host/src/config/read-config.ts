@@ -1,7 +1,7 @@
 import { delimiter, resolve } from 'node:path';
 import { isLoopback } from './loopback.ts';
 import { ConfigError } from './config-error.ts';
-import { DEFAULT_LIMITS, type AuthConfig, type HostConfig } from './host-config.ts';
+import { DEFAULT_LIMITS, type AuthConfig, type EngineSetting, type HostConfig } from './host-config.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,7 +26,10 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
         'Set NORTHSTAR_AUTH=jwt, or keep NORTHSTAR_HOST=127.0.0.1.',
     );
   const publicUrl = readPublicUrl(env.NORTHSTAR_PUBLIC_URL, problems);
-  const controlStore = readControlStore(env.NORTHSTAR_CONTROL_STORE, problems);
+  const controlStore = readEngine(env, 'NORTHSTAR_CONTROL_STORE', problems);
+  const hints = readEngine(env, 'NORTHSTAR_HINTS', problems);
+  if (hints && !controlStore)
+    problems.push('NORTHSTAR_HINTS is set without NORTHSTAR_CONTROL_STORE; hints only serve hosts that share a store.');
   const config: HostConfig = {
     enabledMuscles: list(env.ENABLED_MUSCLES),
     musclesMustLoad: list(env.MUSCLES_MUST_LOAD),
@@ -43,6 +46,7 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
     errorStyle: oneOf('NORTHSTAR_ERROR_STYLE', ['jsonrpc', 'result'], 'jsonrpc'),
     ...(publicUrl && { publicUrl: publicUrl.origin }),
     ...(controlStore && { controlStore }),
+    ...(hints && { hints }),
     allowedHosts: [...list(env.NORTHSTAR_ALLOWED_HOSTS), ...(publicUrl ? [publicUrl.hostname] : [])].map((name) =>
       name.toLowerCase(),
     ),
@@ -73,7 +77,8 @@ function readPort(value: string | undefined, problems: string[]): number {
   return 8787;
 }
 
-function readControlStore(value: string | undefined, problems: string[]): HostConfig['controlStore'] {
+function readEngine(env: Environment, name: string, problems: string[]): EngineSetting | undefined {
+  const value = env[name];
   if (value === undefined || value.trim() === '') return undefined;
   try {
     const { backend, config = {} } = JSON.parse(value) as { backend?: unknown; config?: unknown };
@@ -81,7 +86,7 @@ function readControlStore(value: string | undefined, problems: string[]): HostCo
   } catch {
     // Told below, together with the shape that was expected.
   }
-  problems.push('NORTHSTAR_CONTROL_STORE is not of the form {"backend":"postgres","config":{"url":"postgres://…"}}.');
+  problems.push(`${name} is not of the form {"backend":"postgres","config":{"url":"postgres://…"}}.`);
   return undefined;
 }
 

@@ -17,6 +17,8 @@ export interface GatewayParts {
   readonly pipeline: Pipeline;
   readonly version: string;
   readonly inlineBytes: number;
+  /** 32 bytes that seal what travels through the client between two rounds of one call. */
+  readonly stateKey: Uint8Array;
 }
 
 /** What the request handlers of one MCP server share. */

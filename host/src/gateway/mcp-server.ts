@@ -11,6 +11,7 @@ import { handlePrompts } from './prompt-handlers.ts';
 import { requestStateCodec } from './request-state.ts';
 import { handleResources } from './resource-handlers.ts';
 import { handleTools } from './tool-handlers.ts';
+import { WatchList } from './watch-list.ts';
 
 /** Milliseconds a client may keep a list. Short, because a client without a listen stream learns of changes only so. */
 const LIST_TTL_MS = 5000;
@@ -28,8 +29,7 @@ const INSTRUCTIONS =
 /** One MCP server over the shared snapshot: made per request (2026-07-28), per session (2025) or per process (stdio). */
 export interface HostServer {
   readonly mcp: McpServer;
-  /** URIs that the client of a 2025 session asked to be told about. */
-  readonly watched: ReadonlySet<string>;
+  readonly watched: WatchList;
 }
 
 /**
@@ -65,7 +65,7 @@ function declaresHeaders(schema: JsonSchema): boolean {
 }
 
 export function createMcpServer(parts: GatewayParts, callerOf: (ctx: ServerContext) => Caller): HostServer {
-  const codec = requestStateCodec(callerOf);
+  const codec = requestStateCodec(parts.stateKey, callerOf);
   const mcp = new SnapshotServer(parts, {
     instructions: INSTRUCTIONS,
     cacheHints: CACHE_HINTS,
@@ -80,7 +80,7 @@ export function createMcpServer(parts: GatewayParts, callerOf: (ctx: ServerConte
     logging: {},
     completions: {},
   });
-  const watched = new Set<string>();
+  const watched = new WatchList();
   const serverParts = { ...parts, server, callerOf, codec };
   handleTools(serverParts);
   handleResources(serverParts, watched);

@@ -10,12 +10,13 @@ import { inlineBinary } from './inline-binary.ts';
 import { notFoundError, protocolError } from './refusal.ts';
 import { renderInputRequired } from './render-input-required.ts';
 import { refuseCursor } from './tool-handlers.ts';
+import type { WatchList } from './watch-list.ts';
 
 /** URIs that one session may watch; they are kept for as long as it lives. */
 const MAX_WATCHED = 1000;
 
 /** resources/*: fixed URIs, templates and what their listers name, each read and each listing governed like a call. */
-export function handleResources(parts: ServerParts, watched: Set<string>): void {
+export function handleResources(parts: ServerParts, watched: WatchList): void {
   const { server, snapshot, callerOf } = parts;
   const visible = (view: View): ActiveResource[] => snapshot().resources.filter((resource) => shows(view, resource));
 
@@ -61,17 +62,17 @@ export function handleResources(parts: ServerParts, watched: Set<string>): void 
     }
   });
 
-  server.setRequestHandler('resources/subscribe', (request, ctx) => {
+  server.setRequestHandler('resources/subscribe', async (request, ctx) => {
     const { uri } = request.params;
     const caller = callerOf(ctx);
     if (findResource(visible(caller.view), uri) === undefined)
       throw notFoundError(unknownName('resource', uri, { caller }), { uri });
     if (watched.size >= MAX_WATCHED && !watched.has(uri)) throw protocolError(tooManyWatched(caller));
-    watched.add(uri);
+    await watched.add(uri);
     return {};
   });
-  server.setRequestHandler('resources/unsubscribe', (request) => {
-    watched.delete(request.params.uri);
+  server.setRequestHandler('resources/unsubscribe', async (request) => {
+    await watched.delete(request.params.uri);
     return {};
   });
 }

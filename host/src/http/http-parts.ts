@@ -13,8 +13,7 @@ import type { FirearmsStore } from '../policy/firearms-store.ts';
 import type { KillSwitchStore } from '../policy/kill-switch-store.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
 import type { Routing } from '../routing/open-routing.ts';
-import type { EventSpine } from '../stores/event-spine.ts';
-import type { TabularStore } from '../stores/tabular-store.ts';
+import type { RoutedStores } from '../routing/routed-stores.ts';
 import type { GuardConfig } from './request-guard.ts';
 
 /** What the HTTP surface is built from. */
@@ -33,7 +32,7 @@ export interface HttpParts {
   readonly pipeline: Pipeline;
   readonly decisions: DecisionLog;
   readonly routing: Routing;
-  readonly stores: { readonly spine: EventSpine; readonly tabular: TabularStore };
+  readonly stores: Pick<RoutedStores, 'spine' | 'tabular' | 'engineOf'>;
   readonly firearms: FirearmsStore;
   readonly killSwitches: KillSwitchStore;
   readonly gateway: HttpGateway;

@@ -13,6 +13,9 @@ export function auditStream(tenantId: string, mode: Mode): StreamRef {
 /** Takes the place of a cut that the host found when it started: the chain had reached further than its records do. */
 export const CUT_RECORD = 'audit.cut';
 
+/** Where a chain begins in another engine: how far it had come in the one that was routed before. */
+export const MOVED_RECORD = 'audit.moved';
+
 /** A place in a tenant's chain: the record's number, from 1, and its hash. */
 export interface ChainHead {
   readonly order: number;

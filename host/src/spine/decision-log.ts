@@ -4,7 +4,7 @@ import type { RequestContext } from '../identity/request-context.ts';
 import type { EventSpine } from '../stores/event-spine.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
 import { AuditChain, type ChainEntry, type ChainParts } from './audit-chain.ts';
-import { CheckpointWriter } from './audit-checkpoint.ts';
+import { CheckpointWriter, EMBEDDED, type EngineOf } from './audit-checkpoint.ts';
 import { noteAuditChain } from './audit-chains.ts';
 import { auditStream } from './audit-record.ts';
 
@@ -35,9 +35,9 @@ export class DecisionLog {
   readonly #parts: ChainParts;
   readonly #chains = new Map<string, AuditChain>();
 
-  constructor(stores: { spine: EventSpine; tabular: TabularStore; now?: () => number }) {
-    const { spine, tabular, now = Date.now } = stores;
-    this.#parts = { spine, tabular, now, checkpoints: new CheckpointWriter(tabular) };
+  constructor(stores: { spine: EventSpine; tabular: TabularStore; engineOf?: EngineOf; now?: () => number }) {
+    const { spine, tabular, engineOf = () => EMBEDDED, now = Date.now } = stores;
+    this.#parts = { spine, tabular, engineOf, now, checkpoints: new CheckpointWriter(tabular) };
   }
 
   /** Resolves when both are durable. `latencyUs` is the time that policy took. */

@@ -9,8 +9,7 @@ import type { TicketStore } from '../identity/ticket-store.ts';
 import type { Logger } from '../log/logger.ts';
 import type { MuscleRegistry } from '../muscles/muscle-registry.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { FirearmsStore } from '../policy/firearms-store.ts';
-import type { KillSwitchStore } from '../policy/kill-switch-store.ts';
+import type { PolicyStores } from '../policy/policy-stores.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
 import type { Routing } from '../routing/open-routing.ts';
 import type { EventSpine } from '../stores/event-spine.ts';
@@ -18,7 +17,7 @@ import type { TabularStore } from '../stores/tabular-store.ts';
 import type { GuardConfig } from './request-guard.ts';
 
 /** What the HTTP surface is built from. */
-export interface HttpParts {
+export interface HttpParts extends PolicyStores {
   readonly version: string;
   readonly auth: AuthConfig;
   readonly publicUrl?: string | undefined;
@@ -34,8 +33,6 @@ export interface HttpParts {
   readonly decisions: DecisionLog;
   readonly routing: Routing;
   readonly stores: { readonly spine: EventSpine; readonly tabular: TabularStore };
-  readonly firearms: FirearmsStore;
-  readonly killSwitches: KillSwitchStore;
   readonly gateway: HttpGateway;
 }
 

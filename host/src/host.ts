@@ -23,12 +23,11 @@ import { MuscleRegistry } from './muscles/muscle-registry.ts';
 import { CapabilityFactory } from './pipeline/capability-factory.ts';
 import { ContextFactory } from './pipeline/context-factory.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
-import { FirearmsStore } from './policy/firearms-store.ts';
 import { GateChain } from './policy/gate-chain.ts';
 import type { Gate } from './policy/gate.ts';
 import { gatesInOrder } from './policy/gates-in-order.ts';
-import { KillSwitchStore } from './policy/kill-switch-store.ts';
 import { PolicyEngine } from './policy/policy-engine.ts';
+import { openPolicyStores } from './policy/policy-stores.ts';
 import { DecisionLog } from './spine/decision-log.ts';
 import { openRouting } from './routing/open-routing.ts';
 import { VERSION } from './version.ts';
@@ -58,11 +57,10 @@ export interface HostOptions {
 export async function createHost(config: HostConfig, { logger, gates }: HostOptions): Promise<Host> {
   const routing = await openRouting(config, logger);
   const { stores, changes } = routing;
-  const firearms = new FirearmsStore(stores.tabular);
-  const killSwitches = new KillSwitchStore(stores.tabular);
+  const policyStores = openPolicyStores(stores.tabular);
   const tickets = new TicketStore(stores.tabular);
   const decisions = new DecisionLog(stores);
-  const chain = new GateChain(gates ?? gatesInOrder({ killSwitches, firearms }));
+  const chain = new GateChain(gates ?? gatesInOrder(policyStores));
   const policy = new PolicyEngine({ chain, decisions, logger });
 
   const registry = new MuscleRegistry({
@@ -118,8 +116,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     decisions,
     stores,
     routing,
-    firearms,
-    killSwitches,
+    ...policyStores,
     gateway,
   });
   return {

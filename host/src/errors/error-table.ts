@@ -28,6 +28,7 @@ export const ERROR_TABLE = {
   ),
   'identity.mismatch': row(403, 'A header contradicts a claim of the token; claims win, so leave the header out.'),
   'identity.mode_not_allowed': row(403, 'Without authentication the host serves lab mode only.'),
+  'identity.not_a_member': row(403, 'The caller is no member of the tenant that the call acts in.'),
   'identity.operator_required': row(403, 'The operation belongs to operators; the token needs the operator role.'),
   'identity.unavailable': row(503, 'The key set that verifies tokens could not be fetched.', true),
   'ticket.invalid': row(401, 'The ticket is unknown, expired, already used, or was made for something else.'),

@@ -9,15 +9,14 @@ import type { TicketStore } from '../identity/ticket-store.ts';
 import type { Logger } from '../log/logger.ts';
 import type { MuscleRegistry } from '../muscles/muscle-registry.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { FirearmsStore } from '../policy/firearms-store.ts';
-import type { KillSwitchStore } from '../policy/kill-switch-store.ts';
+import type { PolicyStores } from '../policy/policy-stores.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
 import type { Routing } from '../routing/open-routing.ts';
 import type { RoutedStores } from '../routing/routed-stores.ts';
 import type { GuardConfig } from './request-guard.ts';
 
 /** What the HTTP surface is built from. */
-export interface HttpParts {
+export interface HttpParts extends PolicyStores {
   readonly version: string;
   readonly auth: AuthConfig;
   readonly publicUrl?: string | undefined;
@@ -33,8 +32,6 @@ export interface HttpParts {
   readonly decisions: DecisionLog;
   readonly routing: Routing;
   readonly stores: Pick<RoutedStores, 'spine' | 'tabular' | 'engineOf'>;
-  readonly firearms: FirearmsStore;
-  readonly killSwitches: KillSwitchStore;
   readonly gateway: HttpGateway;
 }
 

@@ -120,7 +120,7 @@ function unauthenticated(stated: StatedIdentity, correlation: Correlation, trans
 function build(
   stated: StatedIdentity,
   correlation: Correlation,
-  who: { actor: Actor; issuer: string; transport: Transport; expiresAt?: number },
+  who: { actor: Actor; issuer: string; transport: Transport; tenants?: readonly string[]; expiresAt?: number },
 ): RequestContext {
   const optional = {
     runId: checkOptionalId('X-Run-Id', correlation.runId),
@@ -137,6 +137,7 @@ function build(
     requestId: checkOptionalId('X-Request-Id', correlation.requestId) ?? newRequestId(),
     ...defined(optional),
     actor: Object.freeze({ ...who.actor, roles: Object.freeze([...who.actor.roles]) }),
+    ...(who.tenants && { tenants: Object.freeze([...who.tenants]) }),
     issuer: who.issuer,
     transport: who.transport,
     ...(who.expiresAt !== undefined && { expiresAt: who.expiresAt }),

@@ -3,6 +3,7 @@ import type { RequestContext } from '../identity/request-context.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import type { Logger, LogLevel } from '../log/logger.ts';
 import type { PolicyQuestion } from '../policy/gate.ts';
+import type { Holds } from '../policy/hold.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import type { CapabilityFactory } from './capability-factory.ts';
 import type { Deadline } from './deadline.ts';
@@ -21,6 +22,8 @@ export interface ContextCall {
   readonly requires: readonly Capability[];
   readonly io: CallerIo;
   readonly deadline: Deadline;
+  /** What finer questions take is held, and ended, with the call. */
+  readonly holds: Holds;
 }
 
 /** Makes what a handler receives. The caller's token, the environment and other muscles' data are not in it. */
@@ -50,12 +53,12 @@ export class ContextFactory {
         if (!deadline.signal.aborted) await io.notifyLog?.(level, data);
       },
       resourceUpdated: (uri: string) => this.#parts.resourceUpdated(context.tenantId, uri),
-      gate: (action: string, subject?: { type: string; id: string }) => this.#gate(question, action, subject),
+      gate: (action: string, subject?: { type: string; id: string }) => this.#gate(call, action, subject),
       ...this.#parts.capabilities.grant(context, toolId, requires),
     });
   }
 
-  async #gate(question: PolicyQuestion, action: string, subject?: { type: string; id: string }): Promise<void> {
+  async #gate({ question, holds }: ContextCall, action: string, subject?: { type: string; id: string }): Promise<void> {
     if (typeof action !== 'string' || action === '' || action.length > 200)
       throw new NorthstarError(
         'request.invalid',
@@ -64,6 +67,7 @@ export class ContextFactory {
     const { subject: _outer, ...rest } = question;
     const ruling = await this.#parts.policy.rule({ ...rest, action, ...(subject && { subject }) });
     if (ruling.permit === undefined) throw ruling.refused;
+    await holds.add(ruling.hold);
   }
 
   #log({ context, toolId, action }: PolicyQuestion): MuscleLog {

@@ -4,6 +4,7 @@ import { NorthstarError } from '../errors/northstar-error.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import { sha256OfJson } from '../spine/digest.ts';
 import type { PolicyQuestion } from '../policy/gate.ts';
+import { Holds, type HoldOutcome } from '../policy/hold.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
 import type { ContextFactory } from './context-factory.ts';
@@ -27,7 +28,7 @@ export interface PipelineParts {
 export class Pipeline {
   readonly #parts: PipelineParts;
   #inFlight = 0;
-  readonly #unrecorded = new Set<Promise<void>>();
+  readonly #unfinished = new Set<Promise<void>>();
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
@@ -66,9 +67,9 @@ export class Pipeline {
     }
   }
 
-  /** Resolves once every outcome of a finished call is on the spine; for an orderly shutdown. */
+  /** Resolves once every finished call is recorded and holds nothing any more; for an orderly shutdown. */
   async drain(): Promise<void> {
-    await Promise.all(this.#unrecorded);
+    await Promise.all(this.#unfinished);
   }
 
   async #run(invocation: Invocation): Promise<Answer> {
@@ -94,21 +95,27 @@ export class Pipeline {
     const ruling = await this.#parts.policy.rule(question);
     if (ruling.permit === undefined) throw ruling.refused;
 
+    const holds = new Holds();
+    await holds.add(ruling.hold);
     const started = performance.now();
     const deadline = startDeadline(facts.name, facts.timeoutMs, io.signal);
     let code = 'ok';
+    let end: HoldOutcome = 'not_run';
     try {
-      const ctx = this.#parts.contexts.create({ question, requires: facts.requires, io, deadline });
+      const ctx = this.#parts.contexts.create({ question, requires: facts.requires, io, deadline, holds });
       // A caller that gave up while policy was asked must not set anything off.
+      if (!deadline.signal.aborted) end = 'failed';
       const work = deadline.signal.aborted ? deadline.passed : scope.run(ruling.permit, ctx, parsed.value);
       // A handler that loses against its deadline may still reject later; that must not end the process.
       work.catch(() => undefined);
       const returned = await Promise.race([work, deadline.passed]);
-      return normalizeAnswer(returned, {
+      const answer = normalizeAnswer(returned, {
         action: facts.name,
         parseOutput: facts.parseOutput,
         maxBytes: this.#parts.limits.resultBytes,
       });
+      end = holdOutcomeOf(answer);
+      return answer;
     } catch (thrown) {
       // A body that breaks off fails the handler first; what happened is that the caller went away.
       const cause = io.signal?.aborted ? cancelled(facts.name) : thrown;
@@ -117,6 +124,7 @@ export class Pipeline {
     } finally {
       deadline.clear();
       this.#recordOutcome(question, code, started);
+      this.#endHolds(question, holds, end);
     }
   }
 
@@ -137,16 +145,34 @@ export class Pipeline {
   }
 
   #recordOutcome(question: PolicyQuestion, code: string, started: number): void {
-    const write = this.#parts.decisions
-      .recordOutcome(question, { code, latencyUs: (performance.now() - started) * 1000 })
-      .catch((error: unknown) =>
-        this.#parts.logger.log('error', 'outcome not recorded', {
-          action: question.action,
-          request_id: question.context.requestId,
-          ...errorFields(error),
-        }),
-      )
-      .finally(() => this.#unrecorded.delete(write));
-    this.#unrecorded.add(write);
+    const latencyUs = (performance.now() - started) * 1000;
+    this.#behindTheAnswer(
+      question,
+      'outcome not recorded',
+      this.#parts.decisions.recordOutcome(question, { code, latencyUs }),
+    );
   }
+
+  #endHolds(question: PolicyQuestion, holds: Holds, outcome: HoldOutcome): void {
+    this.#behindTheAnswer(question, 'hold not ended', holds.end(outcome));
+  }
+
+  /** The caller does not wait for this; a shutdown does. */
+  #behindTheAnswer({ action, context }: PolicyQuestion, failure: string, work: Promise<void>): void {
+    const done = work
+      .catch((error: unknown) =>
+        this.#parts.logger.log('error', failure, { action, request_id: context.requestId, ...errorFields(error) }),
+      )
+      .finally(() => this.#unfinished.delete(done));
+    this.#unfinished.add(done);
+  }
+}
+
+/**
+ * A call that asks its caller something is not over: it runs again with the answers, and what it took is taken again
+ * then. Kept, a single-use approval would be gone before the call that it was given for.
+ */
+function holdOutcomeOf(answer: Answer): HoldOutcome {
+  if (answer.kind === 'input') return 'not_run';
+  return answer.kind === 'value' && answer.isError ? 'failed' : 'succeeded';
 }

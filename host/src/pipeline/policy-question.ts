@@ -12,6 +12,7 @@ export function policyQuestion(invocation: Invocation, checkedArgs: unknown, arg
     action: scope.facts.name,
     toolId: scope.facts.toolId,
     effects: scope.facts.effects,
+    timeoutMs: scope.facts.timeoutMs,
     ...(subject && { subject }),
     toolDigest: scope.digest,
     argumentDigest: argumentDigest ?? sha256OfJson(checkedArgs),

@@ -2,6 +2,7 @@ import { sha256OfJson } from '../spine/digest.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { SYSTEM_TENANT, type RequestContext } from '../identity/request-context.ts';
 import type { Partition, TabularStore } from '../stores/tabular-store.ts';
+import { policyRecord, type PolicyRecord } from './policy-record.ts';
 
 /** Says which licences a scope needs. Made by operators: a muscle can neither state nor lift it. */
 export interface FirearmsBinding {
@@ -89,30 +90,30 @@ export class FirearmsStore {
     return this.#listAll(audience, 'grants/');
   }
 
-  /** Licences that any binding asks for this scope: the tenant's and the system's, the scope's own and the tool's `*`. */
-  async requiredLicenses(audience: PolicyAudience, toolId: string, scopeName: string): Promise<string[]> {
+  /** Every binding that covers this scope: the tenant's and the system's, the scope's own and the tool's `*`. */
+  async bindingsOf(audience: PolicyAudience, toolId: string, scopeName: string): Promise<PolicyRecord[]> {
     const tenants = new Set([audience.tenantId, SYSTEM_TENANT]);
     const keys = [bindingKey(toolId, scopeName), bindingKey(toolId, '*')];
     const records = await Promise.all(
-      [...tenants].flatMap((tenantId) => keys.map((key) => this.#records.get(at({ ...audience, tenantId }), key))),
+      [...tenants].flatMap((tenantId) =>
+        keys.map(async (key) => {
+          const record = await this.#records.get(at({ ...audience, tenantId }), key);
+          return record && policyRecord('firearms_binding', tenantId, record);
+        }),
+      ),
     );
-    const licenses = records.flatMap((record) =>
-      record ? (record.value as unknown as FirearmsBinding).license_types : [],
-    );
-    return [...new Set(licenses)].sort();
+    return records.filter((record) => record !== undefined);
   }
 
-  /** Whether any of the subjects holds the licence now. */
-  async holds(
+  /** Every grant of one of the licences to one of the subjects, expired ones included. */
+  async grantsOf(
     audience: PolicyAudience,
-    license: string,
+    licenses: readonly string[],
     subjects: readonly { type: GrantSubject; id: string }[],
-  ): Promise<boolean> {
-    const records = await Promise.all(
-      subjects.map((subject) => this.#records.get(at(audience), grantKey(grantId(license, subject.type, subject.id)))),
-    );
-    const now = Date.now();
-    return records.some((record) => record !== undefined && !expired(record.value as unknown as FirearmsGrant, now));
+  ): Promise<PolicyRecord[]> {
+    const keys = licenses.flatMap((license) => subjects.map(({ type, id }) => grantKey(grantId(license, type, id))));
+    const records = await Promise.all(keys.map((key) => this.#records.get(at(audience), key)));
+    return records.flatMap((record) => (record ? [policyRecord('firearms_grant', audience.tenantId, record)] : []));
   }
 
   async #listAll<T>(audience: PolicyAudience, prefix: string): Promise<T[]> {
@@ -128,6 +129,6 @@ export class FirearmsStore {
 }
 
 /** An unreadable date counts as expired: a grant that cannot be understood must not open anything. */
-function expired(grant: FirearmsGrant, now: number): boolean {
+export function isExpired(grant: Pick<FirearmsGrant, 'expires_at'>, now: number): boolean {
   return grant.expires_at !== undefined && !(Date.parse(grant.expires_at) > now);
 }

@@ -27,6 +27,7 @@ const facts = (action: string) => ({
   context,
   action,
   toolId: 'demo',
+  effects: 'read' as const,
   subject: { type: 'thing', id: action },
   toolDigest: 'tool',
   argumentDigest: 'arguments',

@@ -23,6 +23,7 @@ const facts = (id: string) => ({
   context,
   action: 'demo.read',
   toolId: 'demo',
+  effects: 'read' as const,
   subject: { type: 'thing', id },
   toolDigest: 'tool',
   argumentDigest: 'arguments',

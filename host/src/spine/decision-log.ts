@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { JsonObject } from '@northstar/sdk';
+import type { Effects, JsonObject } from '@northstar/sdk';
 import type { RequestContext } from '../identity/request-context.ts';
 import type { EventSpine } from '../stores/event-spine.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
@@ -13,6 +13,7 @@ export interface DecisionFacts {
   readonly context: RequestContext;
   readonly action: string;
   readonly toolId: string;
+  readonly effects: Effects;
   readonly subject?: { readonly type: string; readonly id: string };
   readonly toolDigest: string;
   readonly argumentDigest: string;
@@ -22,6 +23,8 @@ export interface Decision {
   readonly allowed: boolean;
   readonly gate?: string;
   readonly code?: string;
+  /** Names the policy records that were read; absent where policy was not asked. */
+  readonly policyVersion?: string;
 }
 
 /** Chains that are kept in memory. An idle one costs a read of its head when it is needed again. */
@@ -115,10 +118,12 @@ function decisionRecord(facts: DecisionFacts, decision: Decision, latencyUs: num
     ...verdictOf(decision),
     action: facts.action,
     tool_id: facts.toolId,
+    effects: facts.effects,
     ...(facts.subject && { subject_type: facts.subject.type, subject_id: facts.subject.id }),
     ...callerOf(facts.context),
     tool_digest: facts.toolDigest,
     argument_digest: facts.argumentDigest,
+    ...(decision.policyVersion !== undefined && { policy_version: decision.policyVersion }),
     latency_us: Math.round(latencyUs),
   };
 }
@@ -135,9 +140,12 @@ function callerOf(context: RequestContext): JsonObject {
   return {
     actor_type: context.actor.type,
     actor_id: context.actor.id,
+    actor_roles: [...context.actor.roles],
     issuer: context.issuer,
     mode: context.mode,
     project_id: context.projectId,
+    ...(context.appId && { app_id: context.appId }),
+    ...(context.surfaceId && { surface_id: context.surfaceId }),
     transport: context.transport,
     request_id: context.requestId,
     ...(context.runId && { run_id: context.runId }),

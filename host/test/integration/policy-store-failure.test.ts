@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { GateChain } from '../../src/policy/gate-chain.ts';
 import { gatesInOrder } from '../../src/policy/gates-in-order.ts';
-import { FirearmsStore } from '../../src/policy/firearms-store.ts';
-import { KillSwitchStore } from '../../src/policy/kill-switch-store.ts';
+import { openPolicyStores } from '../../src/policy/policy-stores.ts';
 import { PolicyEngine } from '../../src/policy/policy-engine.ts';
 import type { PolicyQuestion } from '../../src/policy/gate.ts';
 import { DecisionLog } from '../../src/spine/decision-log.ts';
@@ -24,6 +23,7 @@ const QUESTION: PolicyQuestion = {
   action: 'probe.echo',
   toolId: 'probe',
   effects: 'read',
+  timeoutMs: 1000,
   toolDigest: '0',
   argumentDigest: '0',
 };
@@ -55,7 +55,7 @@ const empty: TabularStore = {
 };
 
 function engine(records: TabularStore, spine: EventSpine, timeoutMs = 100): PolicyEngine {
-  const gates = gatesInOrder({ killSwitches: new KillSwitchStore(records), firearms: new FirearmsStore(records) });
+  const gates = gatesInOrder(openPolicyStores(records));
   return new PolicyEngine({
     chain: new GateChain(gates, timeoutMs),
     decisions: new DecisionLog({ spine, tabular: empty }),

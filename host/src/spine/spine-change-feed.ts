@@ -108,7 +108,7 @@ export class SpineChangeFeed implements ChangeFeed {
   }
 
   #deliver({ data }: StoredEvent): void {
-    const { host, change } = data as unknown as { host?: string; change?: HostChange };
+    const { host, change } = (data ?? {}) as unknown as { host?: string; change?: HostChange };
     if (host === this.#host || change === undefined) return;
     // A newer host may publish kinds that this one does not know.
     for (const listener of this.#listeners.get(change.kind) ?? []) listener(change);

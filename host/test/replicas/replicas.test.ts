@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -130,9 +129,25 @@ describe.each(buses)('three hosts on one Postgres, hints through $bus', ({ bus, 
       expect(both.map(({ structuredContent }) => structuredContent)).toEqual(Array(3).fill({ colour: 'green' }));
     });
 
+    test('[SCALE-03] the rounds of a 2026-era call may be served by different hosts', async () => {
+      const client = new ModernClient(
+        { name: 'test', version: '1' },
+        { versionNegotiation: { mode: 'auto' }, capabilities: { elicitation: { form: {} } } },
+      );
+      client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { colour: 'green' } }));
+      await client.connect(new ModernHttp(new URL('/mcp', replicas.url), { requestInit: { headers: HEADERS } }));
+      closing.push(() => client.close());
+      for (let round = 0; round < 3; round++) {
+        const { structuredContent } = await client.callTool({ name: 'crowd_ask', arguments: {} });
+        expect(structuredContent).toEqual({ colour: 'green' });
+      }
+    });
+
     test('[SCALE-03] a cancellation stops the call, whichever host it arrives at', async () => {
       const client = await classic();
-      const file = join(await mkdtemp(join(tmpdir(), 'northstar-linger-')), 'log');
+      const folder = await mkdtemp(join(tmpdir(), 'northstar-linger-'));
+      closing.push(() => rm(folder, { recursive: true }));
+      const file = join(folder, 'log');
       const giveUp = new AbortController();
       const call = client.callTool({ name: 'crowd_linger', arguments: { file } }, undefined, { signal: giveUp.signal });
       await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toBe('started\n'), 5000);
@@ -167,6 +182,11 @@ describe.each(buses)('three hosts on one Postgres, hints through $bus', ({ bus, 
       for (const id of ['nobody/0', '/', 'nobody/__proto__', 0])
         expect((await rpc(first!, { jsonrpc: '2.0', id, result: {} }, { headers })).status).toBe(202);
       expect((await inSession({ http: first!, session: session! }, 'ping')).status).toBe(200);
+    });
+
+    test('[SCALE-02] three hosts write one audit chain', async () => {
+      for (const { call } of replicas.hosts)
+        expect((await call('/audit/verify')).json).toMatchObject({ ok: true, tenant_id: 't_acme' });
     });
 
     test('[SCALE-05] when a host dies, its clients go on with the others', async () => {

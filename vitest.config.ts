@@ -5,7 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['northstar-source'] } },
   test: {
     include: ['{sdk,host,plugins,examples}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/out/**', '**/fixtures/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/out/**', '**/fixtures/**', 'sdk/templates/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -13,7 +13,7 @@ export interface FoundMuscle {
 /** npm packages that carry this keyword are muscles as well. */
 export const PACKAGE_KEYWORD = 'northstar-muscle';
 
-/** Finds muscles in the plugin folders and among the workspace's direct dependencies, each real folder once. */
+/** Finds muscles in the plugin folders (one that holds a spec.yaml is a muscle itself) and among the workspace's direct dependencies, each real folder once. */
 export async function discoverMuscles(pluginDirs: readonly string[], workspaceDir: string): Promise<FoundMuscle[]> {
   const folders = [...(await Promise.all(pluginDirs.map(foldersOf))).flat(), ...(await packageFolders(workspaceDir))];
   const found = new Map<string, FoundMuscle>();
@@ -27,6 +27,8 @@ export async function discoverMuscles(pluginDirs: readonly string[], workspaceDi
 }
 
 async function foldersOf(dir: string): Promise<string[]> {
+  // An author names the muscle itself, from inside its package.
+  if (existsSync(join(dir, 'spec.yaml'))) return [dir];
   try {
     const entries = await readdir(dir, { withFileTypes: true });
     return entries

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { EngineReporter } from './host/test/engines/engine-reporter.ts';
 
 export default defineConfig({
   resolve: { conditions: ['northstar-source'] },
@@ -9,5 +10,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    reporters: ['default', new EngineReporter()],
   },
 });

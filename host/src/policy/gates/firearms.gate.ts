@@ -6,8 +6,9 @@ import type { Gate } from '../gate.ts';
 export function firearmsGate(firearms: FirearmsStore): Gate {
   return {
     name: 'firearms',
-    async decide({ context, toolId, action }) {
-      const bindings = await firearms.bindingsOf(context, toolId, action);
+    async decide(question) {
+      const { context, action } = question;
+      const bindings = await firearms.bindingsOf(context, question);
       if (bindings.length === 0) return { allow: true };
       const asked = bindings.flatMap(({ value }) => (value as unknown as FirearmsBinding).license_types);
       const required = [...new Set(asked)].sort();

@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Built muscles are imported by Node itself, in tests too: that is what they are built for.
+    server: { deps: { external: [/[?]northstar-built=/] } },
   },
 });

@@ -11,5 +11,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 2,
     reporters: ['default', new EngineReporter()],
+    // Built muscles are imported by Node itself, in tests too: that is what they are built for.
+    server: { deps: { external: [/[?]northstar-built=/] } },
   },
 });

@@ -36,8 +36,14 @@ export function createExpressApp(parts: HttpParts): Express {
     const bound = findBinding(snapshot, req.method, req.path);
     if (bound === undefined)
       throw noRoute(res, req.path, req.method, [...methodsOf(routes, req.path), ...boundMethods(snapshot, req.path)]);
-    const context = await contextOf(parts, req, res);
-    await serveBinding(parts, { req, res, context, url: urlOf(req), params: bound.params }, bound);
+    // Identity and body take their time; the version that was looked up must not be disposed meanwhile.
+    const stay = bound.tool.guarded.enter();
+    try {
+      const context = await contextOf(parts, req, res);
+      await serveBinding(parts, { req, res, context, url: urlOf(req), params: bound.params }, bound);
+    } finally {
+      stay.leave();
+    }
   });
 
   app.use((thrown: unknown, req: IncomingMessage, res: ServerResponse, _next: unknown) => {

@@ -6,9 +6,11 @@ import { sha256OfJson } from '../spine/digest.ts';
 import type { PolicyQuestion } from '../policy/gate.ts';
 import { Holds, type HoldOutcome } from '../policy/hold.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
+import type { Stay } from '../policy/scope-lifetime.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
 import type { ContextFactory } from './context-factory.ts';
 import { cancelled, startDeadline } from './deadline.ts';
+import { heldUntilRead } from './held-until-read.ts';
 import type { Answer, Invocation, Outcome } from './invocation.ts';
 import { normalizeAnswer } from './normalize-answer.ts';
 import { policyQuestion } from './policy-question.ts';
@@ -36,10 +38,14 @@ export class Pipeline {
 
   /** Never rejects: a refusal is an outcome. */
   async invoke(invocation: Invocation): Promise<Outcome> {
+    let stay: Stay | undefined;
     try {
-      return { ok: true, answer: await this.#run(invocation) };
+      stay = invocation.scope.enter();
+      return { ok: true, answer: heldUntilRead(await this.#run(invocation, stay), invocation.scope) };
     } catch (thrown) {
       return { ok: false, envelope: this.refusal(thrown, invocation) };
+    } finally {
+      stay?.leave();
     }
   }
 
@@ -72,7 +78,7 @@ export class Pipeline {
     await Promise.all(this.#unfinished);
   }
 
-  async #run(invocation: Invocation): Promise<Answer> {
+  async #run(invocation: Invocation, stay: Stay): Promise<Answer> {
     if (this.#inFlight >= this.#parts.limits.inFlight)
       throw new NorthstarError(
         'overload.in_flight',
@@ -80,13 +86,13 @@ export class Pipeline {
       );
     this.#inFlight++;
     try {
-      return await this.#governed(invocation);
+      return await this.#governed(invocation, stay);
     } finally {
       this.#inFlight--;
     }
   }
 
-  async #governed(invocation: Invocation): Promise<Answer> {
+  async #governed(invocation: Invocation, stay: Stay): Promise<Answer> {
     const { scope, io } = invocation;
     const { facts } = scope;
     const parsed = facts.parseInput(invocation.args ?? {});
@@ -102,6 +108,7 @@ export class Pipeline {
     let code = 'ok';
     let end: HoldOutcome = 'not_run';
     try {
+      stay.onEnd(deadline.end);
       const ctx = this.#parts.contexts.create({ question, requires: facts.requires, io, deadline, holds });
       // A caller that gave up while policy was asked must not set anything off.
       if (!deadline.signal.aborted) end = 'failed';

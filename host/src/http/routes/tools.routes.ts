@@ -72,7 +72,13 @@ export function toolRoutes({ registry, pipeline, defaultView, bodyBytes }: HttpP
       path: '/tools/:scope',
       handle: async (exchange) => {
         const tool = find(exchange.params.scope ?? '');
-        await invoke(exchange, tool, { args: (await readBody(exchange.req, bodyBytes)) ?? {} });
+        // Held while the body comes in: a swap meanwhile must not dispose what this call was promised.
+        const stay = tool.guarded.enter();
+        try {
+          await invoke(exchange, tool, { args: (await readBody(exchange.req, bodyBytes)) ?? {} });
+        } finally {
+          stay.leave();
+        }
       },
     },
     {

@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NORTHSTAR, ROOT } from '../acceptance/repository.ts';
-import { FIXTURES } from '../integration/support/probe-host.ts';
 import { httpClient, type HttpCall } from '../integration/support/http-client.ts';
 import { freshSchema, POSTGRES_URL, runSql } from '../engines/test-postgres.ts';
 
@@ -44,7 +43,7 @@ export async function startReplicas({ hints, muscles = ['crowd'] }: ReplicasOpti
   const env = {
     PATH: process.env.PATH,
     NORTHSTAR_PORT: '0',
-    NORTHSTAR_PLUGINS: FIXTURES,
+    NORTHSTAR_PLUGINS: join(import.meta.dirname, 'muscles'),
     NORTHSTAR_CONTROL_STORE: JSON.stringify(store),
     ...(hints && { NORTHSTAR_HINTS: JSON.stringify(hints) }),
     ENABLED_MUSCLES: muscles.join(','),

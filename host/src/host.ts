@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { ConfigError } from './config/config-error.ts';
 import type { HostConfig } from './config/host-config.ts';
 import type { View } from './gateway/caller.ts';
@@ -18,8 +17,10 @@ import { RequestContextBuilder } from './identity/request-context-builder.ts';
 import { TicketStore } from './identity/ticket-store.ts';
 import { createTokenVerifier } from './identity/token-verifier.ts';
 import type { Logger } from './log/logger.ts';
-import { MuscleImporter } from './muscles/muscle-importer.ts';
-import { MuscleRegistry } from './muscles/muscle-registry.ts';
+import type { MuscleControl } from './muscles/enabled/muscle-control.ts';
+import type { MuscleRegistry } from './muscles/muscle-registry.ts';
+import { openMuscles } from './muscles/open-muscles.ts';
+import { watchMuscles } from './muscles/watch/watch-muscles.ts';
 import { CapabilityFactory } from './pipeline/capability-factory.ts';
 import { ContextFactory } from './pipeline/context-factory.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
@@ -35,6 +36,7 @@ import { VERSION } from './version.ts';
 /** A wired host. Nothing listens until `listen`. */
 export interface Host {
   readonly registry: MuscleRegistry;
+  readonly control: MuscleControl;
   readonly pipeline: Pipeline;
   readonly contexts: RequestContextBuilder;
   readonly notifier: ChangeNotifier;
@@ -63,13 +65,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   const chain = new GateChain(gates ?? gatesInOrder(policyStores));
   const policy = new PolicyEngine({ chain, decisions, logger });
 
-  const registry = new MuscleRegistry({
-    importer: new MuscleImporter(join(config.dataDir, 'cache')),
-    logger,
-    enabled: config.enabledMuscles,
-    pluginDirs: config.pluginDirs,
-    workspaceDir: config.workspaceDir,
-  });
+  const { registry, control } = openMuscles(config, { records: stores.tabular, logger });
   const bus = new TenantBus();
   const sessions = new SessionStore(config.limits);
   const notifier = new ChangeNotifier({ bus, sessions, changes, logger });
@@ -98,7 +94,8 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     before = after;
   });
   await tickets.removeExpired();
-  await registry.load();
+  await control.start();
+  const watching = await watchMuscles(config, { registry, control, logger });
 
   const server = createHttpServer({
     version: VERSION,
@@ -112,6 +109,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     tickets,
     connections: new ConnectionStore(stores.tabular),
     registry,
+    control,
     pipeline,
     decisions,
     stores,
@@ -121,6 +119,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   });
   return {
     registry,
+    control,
     pipeline,
     contexts: builder,
     notifier,
@@ -129,6 +128,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     sessions,
     listen: () => listen(server, config),
     close: async () => {
+      await watching.close();
       await gateway.close();
       await closeServer(server);
       await pipeline.drain();

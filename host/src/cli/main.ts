@@ -4,6 +4,7 @@ import { StoreError } from '../stores/store-error.ts';
 import { VERSION } from '../version.ts';
 import { addAuditCommand } from './audit.command.ts';
 import { addCallCommand } from './call.command.ts';
+import { addDevCommand } from './dev.command.ts';
 import { addMusclesCommand } from './muscles.command.ts';
 import { printFailure } from './print.ts';
 import { CommandFailure } from './run-host.ts';
@@ -15,6 +16,7 @@ const program = new Command('northstar')
   .version(VERSION)
   .showHelpAfterError('(northstar --help lists the commands)');
 addServeCommand(program);
+addDevCommand(program);
 addStdioCommand(program);
 addMusclesCommand(program);
 addCallCommand(program);

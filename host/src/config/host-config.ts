@@ -31,6 +31,16 @@ export interface Limits {
   readonly subscriptions: number;
   /** Bytes of JSON in one tool result. */
   readonly resultBytes: number;
+  /** Milliseconds that importing a muscle's code may take. */
+  readonly importMs: number;
+  /** Milliseconds that a muscle's `setup` may take. */
+  readonly setupMs: number;
+  /** Milliseconds that calls on a replaced version of a muscle may still run. */
+  readonly drainMs: number;
+  /** Milliseconds that a muscle's `dispose` may take. */
+  readonly disposeMs: number;
+  /** Muscles loaded at once. */
+  readonly loadsAtOnce: number;
   /** Bytes that a binary result may have to be inlined as base64 over MCP. */
   readonly inlineBytes: number;
 }
@@ -43,6 +53,11 @@ export const DEFAULT_LIMITS: Limits = {
   sessionIdleMs: 30 * 60 * 1000,
   subscriptions: 1000,
   resultBytes: 4 * 1024 * 1024,
+  importMs: 10_000,
+  setupMs: 10_000,
+  drainMs: 30_000,
+  disposeMs: 5_000,
+  loadsAtOnce: 4,
   inlineBytes: 1024 * 1024,
 };
 
@@ -56,6 +71,10 @@ export interface EngineSetting {
 export interface HostConfig {
   readonly enabledMuscles: readonly string[];
   readonly musclesMustLoad: readonly string[];
+  /** Absolute path of the file whose settings may change while the host runs. */
+  readonly configFile?: string;
+  /** Whether saved changes of muscles are taken up by themselves. */
+  readonly watch: boolean;
   /** Absolute folders that hold muscles. */
   readonly pluginDirs: readonly string[];
   /** Absolute folder whose package.json may name muscle packages. */

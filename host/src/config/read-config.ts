@@ -33,6 +33,8 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
   const config: HostConfig = {
     enabledMuscles: list(env.ENABLED_MUSCLES),
     musclesMustLoad: list(env.MUSCLES_MUST_LOAD),
+    ...(env.NORTHSTAR_CONFIG?.trim() && { configFile: resolve(cwd, env.NORTHSTAR_CONFIG.trim()) }),
+    watch: oneOf('NORTHSTAR_WATCH', ['on', 'off'], 'off') === 'on',
     pluginDirs: (env.NORTHSTAR_PLUGINS || 'plugins')
       .split(delimiter)
       .filter((part) => part !== '')

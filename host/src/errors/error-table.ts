@@ -59,6 +59,7 @@ export const ERROR_TABLE = {
     true,
   ),
   'audit.unavailable': row(503, 'The decision could not be recorded, so the call is denied.', true),
+  'muscle.not_found': row(404, 'No muscle has this id; GET /admin/muscles lists the ones there are.'),
   'muscle.failed': row(503, 'The muscle did not answer in time or is not running.', true),
   'muscle.reported_error': row(422, 'The call ran, and its outcome is a failure that the message tells.'),
   'muscle.asks_caller': row(422, 'The scope asks its caller something, which only an MCP client can answer.'),

@@ -7,6 +7,7 @@ import type { RequestContext } from '../identity/request-context.ts';
 import type { RequestContextBuilder } from '../identity/request-context-builder.ts';
 import type { TicketStore } from '../identity/ticket-store.ts';
 import type { Logger } from '../log/logger.ts';
+import type { MuscleControl } from '../muscles/enabled/muscle-control.ts';
 import type { MuscleRegistry } from '../muscles/muscle-registry.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { PolicyStores } from '../policy/policy-stores.ts';
@@ -28,6 +29,7 @@ export interface HttpParts extends PolicyStores {
   readonly tickets: TicketStore;
   readonly connections: ConnectionStore;
   readonly registry: MuscleRegistry;
+  readonly control: MuscleControl;
   readonly pipeline: Pipeline;
   readonly decisions: DecisionLog;
   readonly routing: Routing;

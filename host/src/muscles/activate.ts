@@ -5,7 +5,7 @@ import type { ActiveMuscle } from './active-muscle.ts';
 import type { FoundMuscle } from './discover.ts';
 import { importDiagnostic } from './import-diagnostic.ts';
 import { withinTime } from '../errors/within-time.ts';
-import type { MuscleImporter } from './muscle-importer.ts';
+import { codeFile, type MuscleImporter } from './muscle-importer.ts';
 import { sealMuscle } from './seal-muscle.ts';
 
 export interface Activation {
@@ -14,13 +14,20 @@ export interface Activation {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Milliseconds that importing a muscle may take: a top-level await that never settles must not stop the start. */
-const IMPORT_TIMEOUT_MS = 10_000;
-/** Milliseconds that a muscle's `setup` may take. */
-const SETUP_TIMEOUT_MS = 10_000;
+/** Milliseconds that the code of a muscle may take before it serves. */
+export interface ActivationLimits {
+  /** For importing it: a top-level await that never settles must not stop the start. */
+  readonly importMs: number;
+  /** For its `setup`. */
+  readonly setupMs: number;
+}
 
 /** From a folder to a sealed muscle: read the spec, import the code, bind, set up, seal. Never throws. */
-export async function activate(found: FoundMuscle, importer: MuscleImporter): Promise<Activation> {
+export async function activate(
+  found: FoundMuscle,
+  importer: MuscleImporter,
+  limits: ActivationLimits,
+): Promise<Activation> {
   const file = join(found.dir, 'spec.yaml');
   let text: string;
   try {
@@ -33,18 +40,20 @@ export async function activate(found: FoundMuscle, importer: MuscleImporter): Pr
 
   let imported: { file: string; exports: Record<string, unknown> };
   try {
-    imported = await withinTime(importer.import(found.dir), IMPORT_TIMEOUT_MS, {
+    imported = await withinTime(importer.import(found.dir), limits.importMs, {
       what: 'impl.ts did not finish importing',
     });
   } catch (error) {
-    return failed(diagnostics, importDiagnostic('load.import_failed', join(found.dir, 'impl.ts'), error));
+    return failed(diagnostics, importDiagnostic('load.import_failed', codeFile(found.dir), error));
   }
   const bound = bindMuscle({ spec, positions, file, exports: imported.exports, implFile: imported.file });
   const all = [...diagnostics, ...bound.diagnostics];
   if (bound.muscle === undefined) return { diagnostics: all };
   try {
-    await withinTime(Promise.resolve().then(bound.muscle.setup), SETUP_TIMEOUT_MS, { what: 'setup did not finish' });
+    await withinTime(Promise.resolve().then(bound.muscle.setup), limits.setupMs, { what: 'setup did not finish' });
   } catch (error) {
+    // What it had started by then, a connection or a timer, must not outlive it.
+    await withinTime(Promise.resolve().then(bound.muscle.dispose), limits.setupMs, { what: 'dispose' }).catch(() => {});
     return failed(all, importDiagnostic('load.setup_failed', imported.file, error));
   }
   return { muscle: sealMuscle(bound.muscle), diagnostics: all };

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-/** A folder that looks like a muscle: it holds a spec.yaml. Nothing in it was read or run yet. */
+/** A folder that looks like a muscle: it, or its dist, holds a spec.yaml. Nothing in it was read or run yet. */
 export interface FoundMuscle {
   /** Folder name, which the spec's id must equal. */
   readonly id: string;
-  /** Absolute, with links resolved. */
+  /** Of spec.yaml: absolute, with links resolved. */
   readonly dir: string;
 }
 
@@ -18,10 +18,12 @@ export async function discoverMuscles(pluginDirs: readonly string[], workspaceDi
   const folders = [...(await Promise.all(pluginDirs.map(foldersOf))).flat(), ...(await packageFolders(workspaceDir))];
   const found = new Map<string, FoundMuscle>();
   for (const folder of folders) {
-    if (!existsSync(join(folder, 'spec.yaml'))) continue;
-    const dir = await realpath(folder);
+    // A package that ships only what was built from it has its muscle in dist.
+    const holder = [folder, join(folder, 'dist')].find((candidate) => existsSync(join(candidate, 'spec.yaml')));
+    if (holder === undefined) continue;
+    const dir = await realpath(holder);
     // The folder's own name counts, also behind a link: npm links packages under their package name.
-    if (!found.has(dir)) found.set(dir, { id: basename(dir), dir });
+    if (!found.has(dir)) found.set(dir, { id: basename(await realpath(folder)), dir });
   }
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.dir < b.dir ? -1 : 1));
 }

@@ -30,12 +30,10 @@ export class MuscleImporter {
    * throws, or a syntax error whose message holds file, line and column.
    */
   async import(dir: string): Promise<{ file: string; exports: Record<string, unknown> }> {
-    const source = join(dir, 'impl.ts');
-    const built = join(dir, 'impl.js');
-    const file = !existsSync(source) && existsSync(built) ? built : source;
+    const file = codeFile(dir);
     const stopWatching = tellWhoExits(file);
     try {
-      return { file, exports: file === built ? await importBuilt(built) : await this.#importSource(source, dir) };
+      return { file, exports: file.endsWith('.js') ? await importBuilt(file) : await this.#importSource(file, dir) };
     } finally {
       stopWatching();
     }
@@ -48,6 +46,13 @@ export class MuscleImporter {
     const exports = await evaluate(source, { id: file, filename: file, ext: '.ts', async: true, cache: graph });
     return typeof exports === 'object' && exports !== null ? (exports as Record<string, unknown>) : {};
   }
+}
+
+/** impl.ts, unless only the impl.js of a build is there. */
+export function codeFile(dir: string): string {
+  const source = join(dir, 'impl.ts');
+  const built = join(dir, 'impl.js');
+  return !existsSync(source) && existsSync(built) ? built : source;
 }
 
 /** A muscle that ends the process while it is imported would otherwise do so without a word. */

@@ -37,7 +37,7 @@ export class MuscleLifetime implements ScopeLifetime {
 
   /**
    * Resolves once no call runs on this version any more; after `ms` milliseconds the ones still running are told to
-   * end. Afterwards nothing can enter. Gives how many had to be told.
+   * end. Nothing enters afterwards. Gives how many had to be told.
    */
   async drain(ms: number): Promise<number> {
     if (this.#running.size > 0) {
@@ -48,7 +48,12 @@ export class MuscleLifetime implements ScopeLifetime {
       });
       clearTimeout(timer);
     }
-    this.#ended = new NorthstarError(
+    return this.end();
+  }
+
+  /** Ends the version now: running calls are told, and none enters any more. Gives how many were told. */
+  end(): number {
+    this.#ended ??= new NorthstarError(
       'muscle.failed',
       `muscle.failed: ${this.#muscleId} was replaced or switched off. List the tools again, and repeat the call if the tool is still there.`,
       { details: { tool_id: this.#muscleId } },
@@ -56,6 +61,7 @@ export class MuscleLifetime implements ScopeLifetime {
     const left = [...this.#running.values()];
     this.#running.clear();
     for (const tell of left) tell?.(this.#ended);
+    this.#whenIdle?.();
     return left.length;
   }
 }

@@ -2,6 +2,7 @@ import type { HttpParts } from '../http-parts.ts';
 import { adminRoutes } from './admin.routes.ts';
 import { auditRoutes } from './audit.routes.ts';
 import { firearmsRoutes } from './firearms.routes.ts';
+import { muscleRoutes } from './muscles.routes.ts';
 import type { Route } from './route.ts';
 import { routingRoutes } from './routing.routes.ts';
 import { ticketRoutes } from './tickets.routes.ts';
@@ -12,6 +13,7 @@ export function controlRoutes(parts: HttpParts): Route[] {
   return [
     ...toolRoutes(parts),
     ...firearmsRoutes(parts),
+    ...muscleRoutes(parts),
     ...adminRoutes(parts),
     ...ticketRoutes(parts),
     ...auditRoutes(parts),

@@ -65,7 +65,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   const chain = new GateChain(gates ?? gatesInOrder(policyStores));
   const policy = new PolicyEngine({ chain, decisions, logger });
 
-  const { registry, control } = openMuscles(config, { records: stores.tabular, logger });
+  const { registry, control } = openMuscles(config, { records: stores.tabular, changes, logger });
   const bus = new TenantBus();
   const sessions = new SessionStore(config.limits);
   const notifier = new ChangeNotifier({ bus, sessions, changes, logger });

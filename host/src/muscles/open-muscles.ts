@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { HostConfig } from '../config/host-config.ts';
 import type { Logger } from '../log/logger.ts';
+import type { ChangeFeed } from '../spine/change-feed.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
 import { ChoiceStore } from './enabled/choice-store.ts';
 import { EnabledSet } from './enabled/enabled-set.ts';
@@ -13,9 +14,16 @@ export interface Muscles {
   readonly control: MuscleControl;
 }
 
+export interface OpenMusclesParts {
+  /** The control store, where operators' choices are. */
+  readonly records: TabularStore;
+  readonly changes: ChangeFeed;
+  readonly logger: Logger;
+}
+
 /** Wires what loads, serves and toggles muscles. Nothing is loaded until `control.start()`. */
-export function openMuscles(config: HostConfig, parts: { records: TabularStore; logger: Logger }): Muscles {
-  const { logger } = parts;
+export function openMuscles(config: HostConfig, parts: OpenMusclesParts): Muscles {
+  const { logger, changes } = parts;
   const enabled = new EnabledSet({ environment: config.enabledMuscles });
   const registry = new MuscleRegistry({
     importer: new MuscleImporter(join(config.dataDir, 'cache')),
@@ -28,6 +36,6 @@ export function openMuscles(config: HostConfig, parts: { records: TabularStore; 
   const choices = new ChoiceStore(parts.records);
   return {
     registry,
-    control: new MuscleControl({ registry, enabled, choices, logger, configFile: config.configFile }),
+    control: new MuscleControl({ registry, enabled, choices, changes, logger, configFile: config.configFile }),
   };
 }

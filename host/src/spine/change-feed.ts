@@ -2,12 +2,18 @@ import type { JsonObject } from '@northstar/sdk';
 
 /** Something that every host sharing the control store must act on. Small: what changed, not what it changed to. */
 export type HostChange =
-  | { readonly kind: 'muscles' }
+  | MusclesChange
   | { readonly kind: 'routes' }
   | { readonly kind: 'resource'; readonly tenant_id: string; readonly uri: string }
   | { readonly kind: 'session'; readonly session_id: string }
   | { readonly kind: 'session_ended'; readonly session_id: string }
   | SessionMessage;
+
+/** An operator's choice of muscles has changed, or one is to be loaded again. */
+export interface MusclesChange {
+  readonly kind: 'muscles';
+  readonly reload?: string;
+}
 
 /** What a 2025-era client sent to one host and another one waits for. */
 export interface SessionMessage {

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { ElicitRequestSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  ElicitRequestSchema,
+  ResourceUpdatedNotificationSchema,
+  ToolListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { Client as ModernClient, StreamableHTTPClientTransport as ModernHttp } from '@modelcontextprotocol/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { whyUnreachable as whyNoNats, NATS_URL } from '../engines/test-nats.ts';
@@ -182,6 +186,33 @@ describe.each(buses)('three hosts on one Postgres, hints through $bus', ({ bus, 
       for (const id of ['nobody/0', '/', 'nobody/__proto__', 0])
         expect((await rpc(first!, { jsonrpc: '2.0', id, result: {} }, { headers })).status).toBe(202);
       expect((await inSession({ http: first!, session: session! }, 'ping')).status).toBe(200);
+    });
+
+    test('[SCALE-02] a muscle that is switched off on one host is gone on all within a second, and clients hear it', async () => {
+      const heard = { classic: 0, modern: 0 };
+      const old = await classic();
+      old.setNotificationHandler(ToolListChangedNotificationSchema, () => void heard.classic++);
+      const onChanged = (): void => void heard.modern++;
+      const modern = new ModernClient(
+        { name: 'test', version: '1' },
+        {
+          versionNegotiation: { mode: 'auto' },
+          listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged } },
+        },
+      );
+      await modern.connect(new ModernHttp(new URL('/mcp', replicas.url), { requestInit: { headers: HEADERS } }));
+      closing.push(() => modern.close());
+      const statuses = () =>
+        Promise.all(replicas.hosts.map(async ({ call }) => (await call('/tools/crowd.where', { json: {} })).status));
+      const [first, second] = replicas.hosts.map(({ call }) => call);
+      expect((await first!('/admin/muscles/crowd/disable', { method: 'POST' })).status).toBe(200);
+      await vi.waitFor(async () => expect(await statuses()).toEqual([404, 404, 404]), SOON);
+      await vi.waitFor(() => expect(heard).toEqual({ classic: 1, modern: 1 }), SOON);
+      expect((await old.listTools()).tools).toEqual([]);
+      expect((await second!('/admin/muscles/crowd/enable', { method: 'POST' })).status).toBe(200);
+      // Beyond the second that the word needs, each host has to load it.
+      await vi.waitFor(async () => expect(await statuses()).toEqual([200, 200, 200]), 10_000);
+      await vi.waitFor(() => expect(heard).toEqual({ classic: 2, modern: 2 }), SOON);
     });
 
     test('[SCALE-02] three hosts write one audit chain', async () => {

@@ -1,5 +1,6 @@
 import { readConfigFile } from '../../config/config-file.ts';
 import { errorFields, type Logger } from '../../log/logger.ts';
+import type { ChangeFeed, MusclesChange } from '../../spine/change-feed.ts';
 import type { MuscleRegistry } from '../muscle-registry.ts';
 import type { MuscleStatus } from '../muscle-status.ts';
 import type { ChoiceStore } from './choice-store.ts';
@@ -9,6 +10,7 @@ export interface MuscleControlParts {
   readonly registry: MuscleRegistry;
   readonly enabled: EnabledSet;
   readonly choices: ChoiceStore;
+  readonly changes: ChangeFeed;
   readonly logger: Logger;
   /** Absolute path; absent where none is used. */
   readonly configFile?: string | undefined;
@@ -34,6 +36,9 @@ export class MuscleControl {
 
   constructor(parts: MuscleControlParts) {
     this.#parts = parts;
+    const follow = (change?: MusclesChange): void => void this.#follow(change);
+    parts.changes.on('muscles', follow);
+    parts.changes.onMissed(() => follow());
   }
 
   /** The sources, the strongest last. */
@@ -62,6 +67,7 @@ export class MuscleControl {
   async choose(id: string, enabled: boolean, actor: string): Promise<MuscleStatus | undefined> {
     const { choices } = this.#parts;
     await choices.save({ muscle_id: id, enabled, updated_by: actor, updated_at: new Date().toISOString() });
+    await this.#tellOthers({ kind: 'muscles' });
     await this.refreshChoices();
     return this.#parts.registry.status(id);
   }
@@ -70,6 +76,7 @@ export class MuscleControl {
   async forget(id: string): Promise<MuscleStatus | undefined> {
     const before = this.#parts.registry.status(id);
     await this.#parts.choices.remove(id);
+    await this.#tellOthers({ kind: 'muscles' });
     await this.refreshChoices();
     // Nothing but the choice spoke of it.
     return this.#parts.registry.status(id) ?? (before && { id, state: 'missing', tools: [], diagnostics: [] });
@@ -77,6 +84,11 @@ export class MuscleControl {
 
   /** Loads a muscle again even if nothing has changed. Undefined for an id that is neither found nor asked for. */
   async reload(id: string): Promise<MuscleStatus | undefined> {
+    await this.#tellOthers({ kind: 'muscles', reload: id });
+    return this.#reloadHere(id);
+  }
+
+  async #reloadHere(id: string): Promise<MuscleStatus | undefined> {
     await this.#parts.registry.rescan();
     return this.#parts.registry.reload(id);
   }
@@ -100,6 +112,23 @@ export class MuscleControl {
       return;
     }
     await registry.applyEnabled();
+  }
+
+  /** Does here what an operator told another host. */
+  async #follow(change: MusclesChange | undefined): Promise<void> {
+    try {
+      await this.refreshChoices();
+      if (change?.reload !== undefined) await this.#reloadHere(change.reload);
+    } catch (error) {
+      this.#parts.logger.log('error', "another host's muscles are not followed", errorFields(error));
+    }
+  }
+
+  /** The choice is stored, so it holds for the others from their next start at the latest. */
+  async #tellOthers(change: MusclesChange): Promise<void> {
+    await this.#parts.changes.publish(change).catch((error: unknown) => {
+      this.#parts.logger.log('warn', 'other hosts were not told of a choice', errorFields(error));
+    });
   }
 
   async #readChoices(): Promise<void> {

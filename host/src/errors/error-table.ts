@@ -34,6 +34,10 @@ export const ERROR_TABLE = {
   'ticket.invalid': row(401, 'The ticket is unknown, expired, already used, or was made for something else.'),
   'grant.not_found': row(404, 'No grant has this id in this tenant.'),
   'binding.not_found': row(404, 'No binding exists for this tool and scope in this tenant.'),
+  'lock_policy.not_found': row(404, 'No strategy-lock policy exists for this level, id and action.'),
+  'approval.not_found': row(404, 'No request for approval has this lock_id in this tenant and mode.'),
+  'approval.not_pending': row(409, 'The request was decided on already, or its time is over.'),
+  'approval.own_request': row(403, 'Outside lab nobody decides on their own request.'),
   'connection.not_found': row(404, 'No connection has this id; an operator makes one at /admin/connections.'),
   'origin.forbidden': row(403, 'The Origin header names a site that may not talk to this host.'),
   'host.forbidden': row(403, 'The Host header names a host that this server is not.'),
@@ -53,6 +57,10 @@ export const ERROR_TABLE = {
   'scope.not_found': row(404, 'No active muscle has this scope, resource or prompt.'),
   'kill_switch.engaged': row(403, 'An operator has switched this off.'),
   'firearms.missing_grant': row(403, 'The caller lacks a licence that the scope is bound to.'),
+  'strategy_lock.required': row(
+    403,
+    'This exact call needs an approval; details.lock_id is what an operator approves.',
+  ),
   'policy.unavailable': row(
     503,
     'A gate could not decide (error, time-out or unreachable store), so the call is denied.',

@@ -18,6 +18,7 @@ await describeEngine('postgres and s3 in a sellable mode', whyUnreachable, () =>
   let host: TestHost;
   let system: HttpCall;
   let saas: HttpCall;
+  let approver: HttpCall;
   let lab: HttpCall;
   let assetId: string;
 
@@ -25,12 +26,13 @@ await describeEngine('postgres and s3 in a sellable mode', whyUnreachable, () =>
     issuer = await startIssuer();
     s3 = await startS3Server();
     host = await createTestHost({ plugins: [PLUGINS], muscles: ['echo', 'media_v2'], env: issuer.env });
-    const as = async (mode: string, tenant: string): Promise<HttpCall> => {
-      const token = await issuer.sign({ sub: 'u_ops', tenant_id: tenant, roles: ['operator'] });
+    const as = async (mode: string, tenant: string, sub = 'u_ops'): Promise<HttpCall> => {
+      const token = await issuer.sign({ sub, tenant_id: tenant, roles: ['operator'] });
       return httpClient(host.url, { authorization: `Bearer ${token}`, 'x-mode': mode, 'x-project-id': 'p_one' });
     };
     system = await as('lab', 't_system');
     saas = await as('saas', 't_acme');
+    approver = await as('saas', 't_acme', 'u_approver');
     lab = await as('lab', 't_acme');
     const { endpoint, region, bucket, credentials } = s3;
     const objects = {
@@ -39,6 +41,7 @@ await describeEngine('postgres and s3 in a sellable mode', whyUnreachable, () =>
     };
     const routes = [
       { resource_kind: 'firearms_policy_store', ...postgres },
+      { resource_kind: 'strategy_policy_store', ...postgres },
       { resource_kind: 'tabular_store', ...postgres },
       { resource_kind: 'event_spine', ...postgres },
       { resource_kind: 'object_store', ...objects },
@@ -76,12 +79,17 @@ await describeEngine('postgres and s3 in a sellable mode', whyUnreachable, () =>
     expect(content).toMatchObject({ status: 200, text: NOTE.text });
   });
 
-  test('[ROUTE-07] firearms are kept there: a binding refuses and a grant opens', async () => {
+  test('[ROUTE-07] [LOCK-02] policy is kept there: a bound write needs its licence, and then an approval by somebody else', async () => {
     const bound = { tool_id: 'media_v2', scope_name: 'media_v2.create_asset', license_types: ['lic.media'] };
     expect((await saas('/firearms/bindings', { method: 'PUT', json: bound })).status).toBe(200);
     expect(codeOf(await saas('/tools/media_v2.create_asset', { json: NOTE }))).toBe('firearms.missing_grant');
     const grant = { license_type: 'lic.media', subject_type: 'user', subject_id: 'u_ops' };
     expect((await saas('/firearms/grants', { json: grant })).status).toBe(201);
+    const locked = await saas('/tools/media_v2.create_asset', { json: NOTE });
+    expect(codeOf(locked)).toBe('strategy_lock.required');
+    const approval = `/strategy-lock/approvals/${locked.json.error.details.lock_id}`;
+    expect(codeOf(await saas(approval, { json: { decision: 'approve' } }))).toBe('approval.own_request');
+    expect((await approver(approval, { json: { decision: 'approve' } })).status).toBe(200);
     expect((await saas('/tools/media_v2.create_asset', { json: NOTE })).status).toBe(200);
   });
 

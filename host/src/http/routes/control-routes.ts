@@ -5,6 +5,7 @@ import { firearmsRoutes } from './firearms.routes.ts';
 import { muscleRoutes } from './muscles.routes.ts';
 import type { Route } from './route.ts';
 import { routingRoutes } from './routing.routes.ts';
+import { strategyLockRoutes } from './strategy-lock.routes.ts';
 import { ticketRoutes } from './tickets.routes.ts';
 import { toolRoutes } from './tools.routes.ts';
 
@@ -14,6 +15,7 @@ export function controlRoutes(parts: HttpParts): Route[] {
     ...toolRoutes(parts),
     ...firearmsRoutes(parts),
     ...muscleRoutes(parts),
+    ...strategyLockRoutes(parts),
     ...adminRoutes(parts),
     ...ticketRoutes(parts),
     ...auditRoutes(parts),

@@ -83,6 +83,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     pipeline,
     version: VERSION,
     inlineBytes: config.limits.inlineBytes,
+    listedTools: config.listedTools,
     stateKey: await openStateKey(stores.tabular),
   };
   const directory = new SessionDirectory(stores.tabular, config.limits.sessionIdleMs);

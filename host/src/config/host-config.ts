@@ -2,6 +2,8 @@ import type { Mode } from '@northstar/sdk';
 import type { LogLevel } from '../log/logger.ts';
 
 export type ToolNames = 'underscore' | 'dotted';
+/** Whether tools/list shows what the caller can never call. */
+export type ListedTools = 'all' | 'callable';
 export type ErrorStyle = 'jsonrpc' | 'result';
 
 export type AuthConfig =
@@ -90,6 +92,7 @@ export interface HostConfig {
   readonly hints?: EngineSetting;
   readonly toolNames: ToolNames;
   readonly errorStyle: ErrorStyle;
+  readonly listedTools: ListedTools;
   /** What clients call where a proxy stands in front: scheme and host, `https://gateway.example.com`. */
   readonly publicUrl?: string;
   /** Host header names served beside the loopback ones, without port. */

@@ -46,6 +46,7 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
     auth,
     toolNames: oneOf('NORTHSTAR_TOOL_NAMES', ['underscore', 'dotted'], 'underscore'),
     errorStyle: oneOf('NORTHSTAR_ERROR_STYLE', ['jsonrpc', 'result'], 'jsonrpc'),
+    listedTools: oneOf('NORTHSTAR_LISTED_TOOLS', ['all', 'callable'], 'all'),
     ...(publicUrl && { publicUrl: publicUrl.origin }),
     ...(controlStore && { controlStore }),
     ...(hints && { hints }),

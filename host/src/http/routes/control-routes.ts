@@ -3,6 +3,7 @@ import { adminRoutes } from './admin.routes.ts';
 import { auditRoutes } from './audit.routes.ts';
 import { firearmsRoutes } from './firearms.routes.ts';
 import { muscleRoutes } from './muscles.routes.ts';
+import { policyRoutes } from './policy.routes.ts';
 import type { Route } from './route.ts';
 import { routingRoutes } from './routing.routes.ts';
 import { strategyLockRoutes } from './strategy-lock.routes.ts';
@@ -16,6 +17,7 @@ export function controlRoutes(parts: HttpParts): Route[] {
     ...firearmsRoutes(parts),
     ...muscleRoutes(parts),
     ...strategyLockRoutes(parts),
+    ...policyRoutes(parts),
     ...adminRoutes(parts),
     ...ticketRoutes(parts),
     ...auditRoutes(parts),

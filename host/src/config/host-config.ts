@@ -18,6 +18,14 @@ export interface StdioIdentity {
   readonly userId?: string;
 }
 
+/** A data file of the operator. */
+export interface DataFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Named by the operator, so it must be there. Otherwise it is where such a file lies by default. */
+  readonly required: boolean;
+}
+
 export interface Limits {
   /** Bytes of a JSON body. */
   readonly bodyBytes: number;
@@ -86,6 +94,10 @@ export interface HostConfig {
   /** Absolute folder of the embedded stores. */
   readonly dataDir: string;
   readonly auth: AuthConfig;
+  /** What calls cost. */
+  readonly priceBook: DataFile;
+  /** What tenants may be entitled to. */
+  readonly plans: DataFile;
   /** Engine of the host's own records, for several hosts that share one; absent means the data folder. */
   readonly controlStore?: EngineSetting;
   /** Engine that carries wake-ups between hosts; absent means the control store's own, where it can. */

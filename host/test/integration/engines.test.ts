@@ -5,6 +5,7 @@ import { createTestHost, type TestHost } from '../../src/testing/index.ts';
 import { PLUGINS } from '../acceptance/repository.ts';
 import { startS3Server, type S3Server } from '../engines/s3-server/s3-server.ts';
 import { codeOf, httpClient, type HttpCall } from './support/http-client.ts';
+import { allowSellable, WITH_PLANS } from './support/sellable.ts';
 import { startIssuer, type Issuer } from './support/issuer.ts';
 
 const schema = freshSchema();
@@ -18,6 +19,7 @@ await describeEngine('postgres and s3 in a sellable mode', whyUnreachable, () =>
   let host: TestHost;
   let system: HttpCall;
   let saas: HttpCall;
+  let systemSaas: HttpCall;
   let approver: HttpCall;
   let lab: HttpCall;
   let assetId: string;
@@ -25,13 +27,18 @@ await describeEngine('postgres and s3 in a sellable mode', whyUnreachable, () =>
   beforeAll(async () => {
     issuer = await startIssuer();
     s3 = await startS3Server();
-    host = await createTestHost({ plugins: [PLUGINS], muscles: ['echo', 'media_v2'], env: issuer.env });
+    host = await createTestHost({
+      plugins: [PLUGINS],
+      muscles: ['echo', 'media_v2'],
+      env: { ...issuer.env, ...WITH_PLANS },
+    });
     const as = async (mode: string, tenant: string, sub = 'u_ops'): Promise<HttpCall> => {
       const token = await issuer.sign({ sub, tenant_id: tenant, roles: ['operator'] });
       return httpClient(host.url, { authorization: `Bearer ${token}`, 'x-mode': mode, 'x-project-id': 'p_one' });
     };
     system = await as('lab', 't_system');
     saas = await as('saas', 't_acme');
+    systemSaas = await as('saas', 't_system');
     approver = await as('saas', 't_acme', 'u_approver');
     lab = await as('lab', 't_acme');
     const { endpoint, region, bucket, credentials } = s3;
@@ -42,6 +49,8 @@ await describeEngine('postgres and s3 in a sellable mode', whyUnreachable, () =>
     const routes = [
       { resource_kind: 'firearms_policy_store', ...postgres },
       { resource_kind: 'strategy_policy_store', ...postgres },
+      { resource_kind: 'budget_store', ...postgres },
+      { resource_kind: 'kpi_store', ...postgres },
       { resource_kind: 'tabular_store', ...postgres },
       { resource_kind: 'event_spine', ...postgres },
       { resource_kind: 'object_store', ...objects },
@@ -66,7 +75,21 @@ await describeEngine('postgres and s3 in a sellable mode', whyUnreachable, () =>
     expect(of('firearms_policy_store')).toMatchObject({ status: 'routed', backend: 'postgres', reachable: true });
     expect(of('event_spine')).toMatchObject({ status: 'routed', backend: 'postgres', reachable: true });
     expect(of('object_store')).toMatchObject({ status: 'routed', backend: 's3', reachable: true });
-    expect(of('kpi_store')).toMatchObject({ status: 'missing' });
+    expect(of('workbench_store')).toMatchObject({ status: 'missing' });
+  });
+
+  test('[ENT-01] [BUD-05] without a plan, and then without a budget, a sellable mode runs nothing', async () => {
+    const ping = async () => (await saas('/tools/echo.ping', { json: { message: 'hello' } })).json;
+    expect(await ping()).toMatchObject({
+      error: { code: 'entitlement.required', gate: 'entitlement', details: { required_plan: 'free', plan: null } },
+    });
+    const plan = { tenant_id: 't_acme', plan: 'unlimited' };
+    expect((await systemSaas('/entitlements', { method: 'PUT', json: plan })).status).toBe(200);
+    expect(await ping()).toMatchObject({
+      error: { code: 'budget.threshold_missing', http_status: 403, gate: 'budget' },
+    });
+    await allowSellable(systemSaas, saas, 't_acme');
+    expect(await ping()).toMatchObject({ message: 'hello' });
   });
 
   test('[ROUTE-07] tools run: records and events go to Postgres, bytes to S3 and back', async () => {

@@ -1,9 +1,12 @@
 import type { HttpParts } from '../http-parts.ts';
 import { adminRoutes } from './admin.routes.ts';
 import { auditRoutes } from './audit.routes.ts';
+import { budgetRoutes } from './budget.routes.ts';
+import { entitlementRoutes } from './entitlements.routes.ts';
 import { firearmsRoutes } from './firearms.routes.ts';
 import { muscleRoutes } from './muscles.routes.ts';
 import { policyRoutes } from './policy.routes.ts';
+import { kpiRoutes } from './kpi.routes.ts';
 import type { Route } from './route.ts';
 import { routingRoutes } from './routing.routes.ts';
 import { strategyLockRoutes } from './strategy-lock.routes.ts';
@@ -18,6 +21,9 @@ export function controlRoutes(parts: HttpParts): Route[] {
     ...muscleRoutes(parts),
     ...strategyLockRoutes(parts),
     ...policyRoutes(parts),
+    ...budgetRoutes(parts),
+    ...kpiRoutes(parts),
+    ...entitlementRoutes(parts),
     ...adminRoutes(parts),
     ...ticketRoutes(parts),
     ...auditRoutes(parts),

@@ -1,5 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CheckoutDesk } from './billing/checkout-desk.ts';
+import { localBillingProvider } from './billing/local-billing-provider.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { HostConfig } from './config/host-config.ts';
 import type { View } from './gateway/caller.ts';
@@ -24,6 +26,8 @@ import { watchMuscles } from './muscles/watch/watch-muscles.ts';
 import { CapabilityFactory } from './pipeline/capability-factory.ts';
 import { ContextFactory } from './pipeline/context-factory.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
+import { PriceBook } from './policy/budget/price-book.ts';
+import { Plans } from './policy/entitlement/plans.ts';
 import { GateChain } from './policy/gate-chain.ts';
 import type { Gate } from './policy/gate.ts';
 import { gatesInOrder } from './policy/gates-in-order.ts';
@@ -57,9 +61,11 @@ export interface HostOptions {
 
 /** The composition root: opens the stores, loads the muscles and wires every part to the next. */
 export async function createHost(config: HostConfig, { logger, gates }: HostOptions): Promise<Host> {
+  // First of all: a wrong file must not leave anything open.
+  const files = { prices: PriceBook.read(config.priceBook), plans: Plans.read(config.plans) };
   const routing = await openRouting(config, logger);
   const { stores, changes } = routing;
-  const policyStores = openPolicyStores(stores.tabular);
+  const policyStores = openPolicyStores(stores.tabular, files);
   const tickets = new TicketStore(stores.tabular);
   const decisions = new DecisionLog(stores);
   const chain = new GateChain(gates ?? gatesInOrder(policyStores));
@@ -83,6 +89,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     pipeline,
     version: VERSION,
     inlineBytes: config.limits.inlineBytes,
+    listedTools: config.listedTools,
     stateKey: await openStateKey(stores.tabular),
   };
   const directory = new SessionDirectory(stores.tabular, config.limits.sessionIdleMs);
@@ -115,6 +122,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     stores,
     routing,
     ...policyStores,
+    checkout: new CheckoutDesk({ records: stores.tabular, ...policyStores, provider: localBillingProvider() }),
     gateway,
   });
   return {
@@ -133,6 +141,8 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
       await closeServer(server);
       await pipeline.drain();
       await registry.close();
+      // What calls cost is counted already; this is what reports add up.
+      await policyStores.ledger.flush().catch(() => undefined);
       // A checkpoint that fails is no reason to leave the stores open; the next start writes a further one.
       await decisions.flush().catch(() => undefined);
       await routing.close();

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { callRunningHost } from './call-running-host.ts';
 import { configFromEnvironment, CommandFailure, startHost, urlOfHost } from './run-host.ts';
 import { StoreError } from '../stores/store-error.ts';
+import { parseArguments } from './parse-arguments.ts';
 import { printData } from './print.ts';
 
 export function addCallCommand(program: Command): void {
@@ -51,14 +52,4 @@ export function addCallCommand(program: Command): void {
         await host.close();
       }
     });
-}
-
-function parseArguments(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new CommandFailure(
-      `--json is not JSON: ${(error as Error).message}. Quote it whole: --json '{"message":"hello"}'.`,
-    );
-  }
 }

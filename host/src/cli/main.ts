@@ -6,6 +6,7 @@ import { addAuditCommand } from './audit.command.ts';
 import { addCallCommand } from './call.command.ts';
 import { addDevCommand } from './dev.command.ts';
 import { addMusclesCommand } from './muscles.command.ts';
+import { addPolicyCommand } from './policy.command.ts';
 import { printFailure } from './print.ts';
 import { CommandFailure } from './run-host.ts';
 import { addServeCommand } from './serve.command.ts';
@@ -21,6 +22,7 @@ addStdioCommand(program);
 addMusclesCommand(program);
 addCallCommand(program);
 addAuditCommand(program);
+addPolicyCommand(program);
 
 try {
   await program.parseAsync();

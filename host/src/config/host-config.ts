@@ -2,6 +2,8 @@ import type { Mode } from '@northstar/sdk';
 import type { LogLevel } from '../log/logger.ts';
 
 export type ToolNames = 'underscore' | 'dotted';
+/** Whether tools/list shows what the caller can never call. */
+export type ListedTools = 'all' | 'callable';
 export type ErrorStyle = 'jsonrpc' | 'result';
 
 export type AuthConfig =
@@ -14,6 +16,14 @@ export interface StdioIdentity {
   readonly tenantId?: string;
   readonly projectId?: string;
   readonly userId?: string;
+}
+
+/** A data file of the operator. */
+export interface DataFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Named by the operator, so it must be there. Otherwise it is where such a file lies by default. */
+  readonly required: boolean;
 }
 
 export interface Limits {
@@ -84,12 +94,17 @@ export interface HostConfig {
   /** Absolute folder of the embedded stores. */
   readonly dataDir: string;
   readonly auth: AuthConfig;
+  /** What calls cost. */
+  readonly priceBook: DataFile;
+  /** What tenants may be entitled to. */
+  readonly plans: DataFile;
   /** Engine of the host's own records, for several hosts that share one; absent means the data folder. */
   readonly controlStore?: EngineSetting;
   /** Engine that carries wake-ups between hosts; absent means the control store's own, where it can. */
   readonly hints?: EngineSetting;
   readonly toolNames: ToolNames;
   readonly errorStyle: ErrorStyle;
+  readonly listedTools: ListedTools;
   /** What clients call where a proxy stands in front: scheme and host, `https://gateway.example.com`. */
   readonly publicUrl?: string;
   /** Host header names served beside the loopback ones, without port. */

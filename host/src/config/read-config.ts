@@ -1,7 +1,7 @@
 import { delimiter, resolve } from 'node:path';
 import { isLoopback } from './loopback.ts';
 import { ConfigError } from './config-error.ts';
-import { DEFAULT_LIMITS, type AuthConfig, type EngineSetting, type HostConfig } from './host-config.ts';
+import { DEFAULT_LIMITS, type AuthConfig, type DataFile, type EngineSetting, type HostConfig } from './host-config.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -44,8 +44,11 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
     port: readPort(env.NORTHSTAR_PORT, problems),
     dataDir: resolve(cwd, env.NORTHSTAR_DATA_DIR || '.northstar'),
     auth,
+    priceBook: dataFile(env.NORTHSTAR_PRICE_BOOK, { cwd, usual: 'registry-data/price-book.yaml' }),
+    plans: dataFile(env.NORTHSTAR_PLANS, { cwd, usual: 'registry-data/plans.yaml' }),
     toolNames: oneOf('NORTHSTAR_TOOL_NAMES', ['underscore', 'dotted'], 'underscore'),
     errorStyle: oneOf('NORTHSTAR_ERROR_STYLE', ['jsonrpc', 'result'], 'jsonrpc'),
+    listedTools: oneOf('NORTHSTAR_LISTED_TOOLS', ['all', 'callable'], 'all'),
     ...(publicUrl && { publicUrl: publicUrl.origin }),
     ...(controlStore && { controlStore }),
     ...(hints && { hints }),
@@ -69,6 +72,11 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
 function list(value: string | undefined): string[] {
   const parts = (value ?? '').split(',').map((part) => part.trim());
   return [...new Set(parts.filter((part) => part !== ''))];
+}
+
+function dataFile(value: string | undefined, { cwd, usual }: { cwd: string; usual: string }): DataFile {
+  const named = value?.trim() ?? '';
+  return { path: resolve(cwd, named || usual), required: named !== '' };
 }
 
 function readPort(value: string | undefined, problems: string[]): number {

@@ -1,6 +1,7 @@
 import type { RequestStateCodec, Server, ServerContext } from '@modelcontextprotocol/server';
 import type { JsonObject } from '@northstar/sdk';
 import { didYouMean } from '@northstar/sdk/bind';
+import type { ListedTools } from '../config/host-config.ts';
 import { errorEnvelope, type ErrorEnvelope } from '../errors/error-envelope.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import type { Snapshot } from '../muscles/snapshot.ts';
@@ -17,6 +18,7 @@ export interface GatewayParts {
   readonly pipeline: Pipeline;
   readonly version: string;
   readonly inlineBytes: number;
+  readonly listedTools: ListedTools;
   /** 32 bytes that seal what travels through the client between two rounds of one call. */
   readonly stateKey: Uint8Array;
 }

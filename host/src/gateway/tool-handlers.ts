@@ -1,6 +1,7 @@
 import { ProtocolError, ProtocolErrorCode, type Tool } from '@modelcontextprotocol/server';
 import { shows } from './caller.ts';
 import { invokeFor, unknownName, type ServerParts } from './gateway-parts.ts';
+import { listedTools } from './listed-tools.ts';
 import { notFoundError, refuseToolCall } from './refusal.ts';
 import { renderAnswer } from './render-answer.ts';
 import { renderInputRequired } from './render-input-required.ts';
@@ -10,9 +11,9 @@ import { toolTable } from './tool-table.ts';
 export function handleTools(parts: ServerParts): void {
   const { server, snapshot, callerOf, inlineBytes } = parts;
 
-  server.setRequestHandler('tools/list', (request, ctx) => {
+  server.setRequestHandler('tools/list', async (request, ctx) => {
     refuseCursor(request.params?.cursor);
-    return { tools: toolTable(snapshot(), callerOf(ctx).view) as Tool[] };
+    return { tools: (await listedTools(parts, callerOf(ctx))) as Tool[] };
   });
 
   server.setRequestHandler('tools/call', async (request, ctx) => {

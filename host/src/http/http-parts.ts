@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthConfig } from '../config/host-config.ts';
 import type { View } from '../gateway/caller.ts';
 import type { HttpGateway } from '../gateway/http-gateway.ts';
+import type { CheckoutDesk } from '../billing/checkout-desk.ts';
 import type { ConnectionStore } from '../identity/connection-store.ts';
 import type { RequestContext } from '../identity/request-context.ts';
 import type { RequestContextBuilder } from '../identity/request-context-builder.ts';
@@ -34,6 +35,7 @@ export interface HttpParts extends PolicyStores {
   readonly decisions: DecisionLog;
   readonly routing: Routing;
   readonly stores: Pick<RoutedStores, 'spine' | 'tabular' | 'engineOf'>;
+  readonly checkout: CheckoutDesk;
   readonly gateway: HttpGateway;
 }
 

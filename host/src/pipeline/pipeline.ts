@@ -11,6 +11,7 @@ import type { DecisionLog } from '../spine/decision-log.ts';
 import type { ContextFactory } from './context-factory.ts';
 import { cancelled, startDeadline } from './deadline.ts';
 import { heldUntilRead } from './held-until-read.ts';
+import { explainRefusal, explainVerdict, type Explanation } from './explanation.ts';
 import type { Answer, Invocation, Outcome } from './invocation.ts';
 import { normalizeAnswer } from './normalize-answer.ts';
 import { policyQuestion } from './policy-question.ts';
@@ -47,6 +48,21 @@ export class Pipeline {
     } finally {
       stay?.leave();
     }
+  }
+
+  /**
+   * What `invoke` would be told by policy, without calling, taking, writing or recording anything. With `args`
+   * undefined the question is about the scope: arguments that it needs are then no reason to refuse.
+   */
+  async explain(invocation: Omit<Invocation, 'io'>): Promise<Explanation> {
+    const { policy } = this.#parts;
+    const { scope, args } = invocation;
+    const { name } = scope.facts;
+    const parsed = scope.facts.parseInput(args ?? {});
+    if (!parsed.ok && args !== undefined)
+      return explainRefusal(name, argumentsRefused(name, parsed.issues), policy.gateNames);
+    const question = policyQuestion(invocation, parsed.ok ? parsed.value : undefined);
+    return explainVerdict(name, await policy.explain(question), parsed.ok ? question.argumentDigest : undefined);
   }
 
   /** The envelope of whatever was thrown for a call, and the log entry that its reference id leads to. */
@@ -140,15 +156,7 @@ export class Pipeline {
     const { scope, args } = invocation;
     const question = policyQuestion(invocation, undefined, sha256OfJson(args));
     await this.#parts.policy.recordRefusal(question, { gate: 'validation', code: 'validation.failed' });
-    const named = issues.slice(0, 5).map((issue) => `${issue.path || '(arguments)'}: ${issue.message}`);
-    throw new NorthstarError(
-      'validation.failed',
-      `validation.failed: the arguments of ${scope.facts.name} do not fit its input schema. ${named.join('; ')}. Correct them and call again.`,
-      {
-        gate: 'validation',
-        details: { action_name: scope.facts.name, issues: issues.slice(0, 50).map((issue) => ({ ...issue })) },
-      },
-    );
+    throw argumentsRefused(scope.facts.name, issues);
   }
 
   #recordOutcome(question: PolicyQuestion, code: string, started: number): void {
@@ -182,4 +190,16 @@ export class Pipeline {
 function holdOutcomeOf(answer: Answer): HoldOutcome {
   if (answer.kind === 'input') return 'not_run';
   return answer.kind === 'value' && answer.isError ? 'failed' : 'succeeded';
+}
+
+function argumentsRefused(action: string, issues: readonly { path: string; message: string }[]): NorthstarError {
+  const named = issues.slice(0, 5).map((issue) => `${issue.path || '(arguments)'}: ${issue.message}`);
+  return new NorthstarError(
+    'validation.failed',
+    `validation.failed: the arguments of ${action} do not fit its input schema. ${named.join('; ')}. Correct them and call again.`,
+    {
+      gate: 'validation',
+      details: { action_name: action, issues: issues.slice(0, 50).map((issue) => ({ ...issue })) },
+    },
+  );
 }

@@ -25,6 +25,11 @@ export class GateChain {
     this.#timeoutMs = timeoutMs;
   }
 
+  /** In the order in which they are asked. */
+  get names(): string[] {
+    return this.#gates.map(({ name }) => name);
+  }
+
   async decide(question: PolicyQuestion): Promise<Verdict> {
     const gates: GateVerdict[] = [];
     const claims: GateClaim[] = [];

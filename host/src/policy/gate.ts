@@ -26,6 +26,8 @@ export interface PolicyQuestion {
   readonly toolDigest: string;
   /** SHA-256 over the checked arguments. */
   readonly argumentDigest: string;
+  /** Asked from within a call that runs: what that call uses up (money, a place in a quota) is taken already. */
+  readonly inner?: true;
 }
 
 /** Takes what an allow uses up. Runs only once every gate has allowed; a denial here gives back what others took. */

@@ -32,6 +32,10 @@ export class PolicyEngine {
     return this.#chain.decide(question);
   }
 
+  get gateNames(): string[] {
+    return this.#chain.names;
+  }
+
   async rule(question: PolicyQuestion): Promise<Ruling> {
     const started = performance.now();
     const verdict = await this.#chain.decide(question);

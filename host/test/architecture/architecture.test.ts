@@ -11,6 +11,7 @@ const ROOMS = [
   'spine',
   'routing',
   'policy',
+  'billing',
   'pipeline',
   'muscles',
   'gateway',

@@ -5,6 +5,7 @@ import { createTestHost, type TestHost } from '../../src/testing/index.ts';
 import { PLUGINS } from '../acceptance/repository.ts';
 import { startS3Server, type S3Server } from '../engines/s3-server/s3-server.ts';
 import { codeOf, httpClient, type HttpCall } from './support/http-client.ts';
+import { allowSellable, WITH_PLANS } from './support/sellable.ts';
 import { startIssuer, type Issuer } from './support/issuer.ts';
 
 const schema = freshSchema();
@@ -18,19 +19,27 @@ await describeEngine('postgres and s3 in a sellable mode', whyUnreachable, () =>
   let host: TestHost;
   let system: HttpCall;
   let saas: HttpCall;
+  let systemSaas: HttpCall;
+  let approver: HttpCall;
   let lab: HttpCall;
   let assetId: string;
 
   beforeAll(async () => {
     issuer = await startIssuer();
     s3 = await startS3Server();
-    host = await createTestHost({ plugins: [PLUGINS], muscles: ['echo', 'media_v2'], env: issuer.env });
-    const as = async (mode: string, tenant: string): Promise<HttpCall> => {
-      const token = await issuer.sign({ sub: 'u_ops', tenant_id: tenant, roles: ['operator'] });
+    host = await createTestHost({
+      plugins: [PLUGINS],
+      muscles: ['echo', 'media_v2'],
+      env: { ...issuer.env, ...WITH_PLANS },
+    });
+    const as = async (mode: string, tenant: string, sub = 'u_ops'): Promise<HttpCall> => {
+      const token = await issuer.sign({ sub, tenant_id: tenant, roles: ['operator'] });
       return httpClient(host.url, { authorization: `Bearer ${token}`, 'x-mode': mode, 'x-project-id': 'p_one' });
     };
     system = await as('lab', 't_system');
     saas = await as('saas', 't_acme');
+    systemSaas = await as('saas', 't_system');
+    approver = await as('saas', 't_acme', 'u_approver');
     lab = await as('lab', 't_acme');
     const { endpoint, region, bucket, credentials } = s3;
     const objects = {
@@ -39,6 +48,9 @@ await describeEngine('postgres and s3 in a sellable mode', whyUnreachable, () =>
     };
     const routes = [
       { resource_kind: 'firearms_policy_store', ...postgres },
+      { resource_kind: 'strategy_policy_store', ...postgres },
+      { resource_kind: 'budget_store', ...postgres },
+      { resource_kind: 'kpi_store', ...postgres },
       { resource_kind: 'tabular_store', ...postgres },
       { resource_kind: 'event_spine', ...postgres },
       { resource_kind: 'object_store', ...objects },
@@ -63,7 +75,21 @@ await describeEngine('postgres and s3 in a sellable mode', whyUnreachable, () =>
     expect(of('firearms_policy_store')).toMatchObject({ status: 'routed', backend: 'postgres', reachable: true });
     expect(of('event_spine')).toMatchObject({ status: 'routed', backend: 'postgres', reachable: true });
     expect(of('object_store')).toMatchObject({ status: 'routed', backend: 's3', reachable: true });
-    expect(of('kpi_store')).toMatchObject({ status: 'missing' });
+    expect(of('workbench_store')).toMatchObject({ status: 'missing' });
+  });
+
+  test('[ENT-01] [BUD-05] without a plan, and then without a budget, a sellable mode runs nothing', async () => {
+    const ping = async () => (await saas('/tools/echo.ping', { json: { message: 'hello' } })).json;
+    expect(await ping()).toMatchObject({
+      error: { code: 'entitlement.required', gate: 'entitlement', details: { required_plan: 'free', plan: null } },
+    });
+    const plan = { tenant_id: 't_acme', plan: 'unlimited' };
+    expect((await systemSaas('/entitlements', { method: 'PUT', json: plan })).status).toBe(200);
+    expect(await ping()).toMatchObject({
+      error: { code: 'budget.threshold_missing', http_status: 403, gate: 'budget' },
+    });
+    await allowSellable(systemSaas, saas, 't_acme');
+    expect(await ping()).toMatchObject({ message: 'hello' });
   });
 
   test('[ROUTE-07] tools run: records and events go to Postgres, bytes to S3 and back', async () => {
@@ -76,12 +102,17 @@ await describeEngine('postgres and s3 in a sellable mode', whyUnreachable, () =>
     expect(content).toMatchObject({ status: 200, text: NOTE.text });
   });
 
-  test('[ROUTE-07] firearms are kept there: a binding refuses and a grant opens', async () => {
+  test('[ROUTE-07] [LOCK-02] policy is kept there: a bound write needs its licence, and then an approval by somebody else', async () => {
     const bound = { tool_id: 'media_v2', scope_name: 'media_v2.create_asset', license_types: ['lic.media'] };
     expect((await saas('/firearms/bindings', { method: 'PUT', json: bound })).status).toBe(200);
     expect(codeOf(await saas('/tools/media_v2.create_asset', { json: NOTE }))).toBe('firearms.missing_grant');
     const grant = { license_type: 'lic.media', subject_type: 'user', subject_id: 'u_ops' };
     expect((await saas('/firearms/grants', { json: grant })).status).toBe(201);
+    const locked = await saas('/tools/media_v2.create_asset', { json: NOTE });
+    expect(codeOf(locked)).toBe('strategy_lock.required');
+    const approval = `/strategy-lock/approvals/${locked.json.error.details.lock_id}`;
+    expect(codeOf(await saas(approval, { json: { decision: 'approve' } }))).toBe('approval.own_request');
+    expect((await approver(approval, { json: { decision: 'approve' } })).status).toBe(200);
     expect((await saas('/tools/media_v2.create_asset', { json: NOTE })).status).toBe(200);
   });
 

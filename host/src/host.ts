@@ -7,11 +7,13 @@ import { ChangeNotifier } from './gateway/change-notifier.ts';
 import type { GatewayParts } from './gateway/gateway-parts.ts';
 import { HttpGateway } from './gateway/http-gateway.ts';
 import { listChanges } from './gateway/list-changes.ts';
+import { ProtocolFaults } from './gateway/protocol-faults.ts';
 import { SessionDirectory } from './gateway/sessions/session-directory.ts';
 import { SessionStore } from './gateway/sessions/session-store.ts';
 import { openStateKey } from './gateway/state-key.ts';
 import { TenantBus } from './gateway/tenant-bus.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { Refuser } from './http/refuser.ts';
 import { ConnectionStore } from './identity/connection-store.ts';
 import { RequestContextBuilder } from './identity/request-context-builder.ts';
 import { TicketStore } from './identity/ticket-store.ts';
@@ -30,6 +32,7 @@ import { gatesInOrder } from './policy/gates-in-order.ts';
 import { PolicyEngine } from './policy/policy-engine.ts';
 import { openPolicyStores } from './policy/policy-stores.ts';
 import { DecisionLog } from './spine/decision-log.ts';
+import { RefusalLog } from './spine/refusal-log.ts';
 import { openRouting } from './routing/open-routing.ts';
 import { VERSION } from './version.ts';
 
@@ -62,6 +65,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   const policyStores = openPolicyStores(stores.tabular);
   const tickets = new TicketStore(stores.tabular);
   const decisions = new DecisionLog(stores);
+  const refusals = new RefusalLog(decisions, logger);
   const chain = new GateChain(gates ?? gatesInOrder(policyStores));
   const policy = new PolicyEngine({ chain, decisions, logger });
 
@@ -75,12 +79,14 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     logger,
     resourceUpdated: (tenantId, uri) => notifier.resourceUpdated(tenantId, uri),
   });
-  const pipeline = new Pipeline({ policy, decisions, contexts, logger, limits: config.limits });
+  const pipeline = new Pipeline({ policy, decisions, refusals, contexts, logger, limits: config.limits });
   const builder = new RequestContextBuilder(config.auth.kind === 'jwt' ? createTokenVerifier(config.auth) : undefined);
   const view: View = { toolNames: config.toolNames, errorStyle: config.errorStyle, overHttp: true };
   const gatewayParts: GatewayParts = {
     snapshot: () => registry.current,
     pipeline,
+    refusals,
+    faults: new ProtocolFaults(refusals),
     version: VERSION,
     inlineBytes: config.limits.inlineBytes,
     stateKey: await openStateKey(stores.tabular),
@@ -112,6 +118,8 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     control,
     pipeline,
     decisions,
+    refusals,
+    refuser: new Refuser({ refusals, logger, ...config }),
     stores,
     routing,
     ...policyStores,
@@ -133,6 +141,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
       await closeServer(server);
       await pipeline.drain();
       await registry.close();
+      await refusals.flush();
       // A checkpoint that fails is no reason to leave the stores open; the next start writes a further one.
       await decisions.flush().catch(() => undefined);
       await routing.close();

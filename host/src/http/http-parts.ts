@@ -12,8 +12,10 @@ import type { MuscleRegistry } from '../muscles/muscle-registry.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { PolicyStores } from '../policy/policy-stores.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
+import type { RefusalLog } from '../spine/refusal-log.ts';
 import type { Routing } from '../routing/open-routing.ts';
 import type { RoutedStores } from '../routing/routed-stores.ts';
+import type { Refuser } from './refuser.ts';
 import type { GuardConfig } from './request-guard.ts';
 
 /** What the HTTP surface is built from. */
@@ -32,6 +34,8 @@ export interface HttpParts extends PolicyStores {
   readonly control: MuscleControl;
   readonly pipeline: Pipeline;
   readonly decisions: DecisionLog;
+  readonly refusals: RefusalLog;
+  readonly refuser: Refuser;
   readonly routing: Routing;
   readonly stores: Pick<RoutedStores, 'spine' | 'tabular' | 'engineOf'>;
   readonly gateway: HttpGateway;

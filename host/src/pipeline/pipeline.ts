@@ -8,6 +8,7 @@ import { Holds, type HoldOutcome } from '../policy/hold.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import type { Stay } from '../policy/scope-lifetime.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
+import type { RefusalLog } from '../spine/refusal-log.ts';
 import type { ContextFactory } from './context-factory.ts';
 import { cancelled, startDeadline } from './deadline.ts';
 import { heldUntilRead } from './held-until-read.ts';
@@ -18,6 +19,7 @@ import { policyQuestion } from './policy-question.ts';
 export interface PipelineParts {
   readonly policy: PolicyEngine;
   readonly decisions: DecisionLog;
+  readonly refusals: RefusalLog;
   readonly contexts: ContextFactory;
   readonly logger: Logger;
   readonly limits: { readonly inFlight: number; readonly resultBytes: number };
@@ -79,11 +81,7 @@ export class Pipeline {
   }
 
   async #run(invocation: Invocation, stay: Stay): Promise<Answer> {
-    if (this.#inFlight >= this.#parts.limits.inFlight)
-      throw new NorthstarError(
-        'overload.in_flight',
-        `The host is running ${this.#inFlight} calls, as many as it takes. Try again in a moment.`,
-      );
+    if (this.#inFlight >= this.#parts.limits.inFlight) return this.#refuseForLoad(invocation);
     this.#inFlight++;
     try {
       return await this.#governed(invocation, stay);
@@ -133,6 +131,14 @@ export class Pipeline {
       this.#recordOutcome(question, code, started);
       this.#endHolds(question, holds, end);
     }
+  }
+
+  async #refuseForLoad({ scope, context }: Invocation): Promise<never> {
+    const code = 'overload.in_flight';
+    const busy = `The host is running ${this.#inFlight} calls, as many as it takes. Try again in a moment.`;
+    const { requestId, transport } = context;
+    await this.#parts.refusals.ofCaller(context, { code, transport, requestId, action: scope.facts.name });
+    throw new NorthstarError(code, busy);
   }
 
   /** Wrong arguments never reach policy, but they are a refusal all the same and stand in the audit. */

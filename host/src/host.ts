@@ -20,6 +20,7 @@ import { TicketStore } from './identity/ticket-store.ts';
 import { createTokenVerifier } from './identity/token-verifier.ts';
 import type { Logger } from './log/logger.ts';
 import type { MuscleControl } from './muscles/enabled/muscle-control.ts';
+import { MUSCLE_STATES } from './muscles/muscle-status.ts';
 import type { MuscleRegistry } from './muscles/muscle-registry.ts';
 import { openMuscles } from './muscles/open-muscles.ts';
 import { watchMuscles } from './muscles/watch/watch-muscles.ts';
@@ -34,6 +35,10 @@ import { openPolicyStores } from './policy/policy-stores.ts';
 import { DecisionLog } from './spine/decision-log.ts';
 import { RefusalLog } from './spine/refusal-log.ts';
 import { openRouting } from './routing/open-routing.ts';
+import { CallTelemetry } from './telemetry/call-telemetry.ts';
+import { HostMetrics } from './telemetry/host-metrics.ts';
+import { observedStores } from './telemetry/observed-stores.ts';
+import { OtlpExporter } from './telemetry/otlp-exporter.ts';
 import { VERSION } from './version.ts';
 
 /** A wired host. Nothing listens until `listen`. */
@@ -61,13 +66,16 @@ export interface HostOptions {
 /** The composition root: opens the stores, loads the muscles and wires every part to the next. */
 export async function createHost(config: HostConfig, { logger, gates }: HostOptions): Promise<Host> {
   const routing = await openRouting(config, logger);
-  const { stores, changes } = routing;
+  const { changes } = routing;
+  const metrics = new HostMetrics();
+  const stores = observedStores(routing.stores, metrics);
+  const exporter = config.traces && new OtlpExporter(config.traces, { version: VERSION, logger });
   const policyStores = openPolicyStores(stores.tabular);
   const tickets = new TicketStore(stores.tabular);
   const decisions = new DecisionLog(stores);
-  const refusals = new RefusalLog(decisions, logger);
+  const refusals = new RefusalLog(decisions, logger, metrics);
   const chain = new GateChain(gates ?? gatesInOrder(policyStores));
-  const policy = new PolicyEngine({ chain, decisions, logger });
+  const policy = new PolicyEngine({ chain, decisions, logger, metrics });
 
   const { registry, control } = openMuscles(config, { records: stores.tabular, logger });
   const bus = new TenantBus();
@@ -79,7 +87,8 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     logger,
     resourceUpdated: (tenantId, uri) => notifier.resourceUpdated(tenantId, uri),
   });
-  const pipeline = new Pipeline({ policy, decisions, refusals, contexts, logger, limits: config.limits });
+  const telemetry = new CallTelemetry(metrics, exporter);
+  const pipeline = new Pipeline({ policy, decisions, refusals, contexts, telemetry, logger, limits: config.limits });
   const builder = new RequestContextBuilder(config.auth.kind === 'jwt' ? createTokenVerifier(config.auth) : undefined);
   const view: View = { toolNames: config.toolNames, errorStyle: config.errorStyle, overHttp: true };
   const gatewayParts: GatewayParts = {
@@ -99,6 +108,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     for (const kind of listChanges(before, after)) notifier.listChanged(kind);
     before = after;
   });
+  showGauges(metrics, { pipeline, registry, sessions });
   await tickets.removeExpired();
   await control.start();
   const watching = await watchMuscles(config, { registry, control, logger });
@@ -119,6 +129,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     pipeline,
     decisions,
     refusals,
+    metrics,
     refuser: new Refuser({ refusals, logger, ...config }),
     stores,
     routing,
@@ -144,9 +155,25 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
       await refusals.flush();
       // A checkpoint that fails is no reason to leave the stores open; the next start writes a further one.
       await decisions.flush().catch(() => undefined);
+      await exporter?.flush();
       await routing.close();
     },
   };
+}
+
+function showGauges(metrics: HostMetrics, parts: Pick<Host, 'pipeline' | 'registry' | 'sessions'>): void {
+  const { pipeline, registry, sessions } = parts;
+  const inFlight = { name: 'northstar_calls_in_flight', help: 'Calls that run now.' };
+  metrics.gauge(inFlight, () => ({ all: pipeline.inFlight }));
+  metrics.gauge({ name: 'northstar_sessions', help: 'Open MCP sessions of this host.' }, () => ({
+    all: sessions.size,
+  }));
+  const muscles = { name: 'northstar_muscles', help: 'Muscles by state.', label: 'state' };
+  metrics.gauge(muscles, () => {
+    const counts: Record<string, number> = Object.fromEntries(MUSCLE_STATES.map((state) => [state, 0]));
+    for (const { state } of registry.statuses) counts[state] = (counts[state] ?? 0) + 1;
+    return counts;
+  });
 }
 
 function listen(server: Server, { host, port }: HostConfig): Promise<string> {

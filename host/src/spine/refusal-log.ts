@@ -2,6 +2,7 @@ import type { JsonObject } from '@northstar/sdk';
 import { withinTime } from '../errors/within-time.ts';
 import { SYSTEM_TENANT, type RequestContext, type Transport } from '../identity/request-context.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
+import type { HostMetrics } from '../telemetry/host-metrics.ts';
 import { AUDIT_REFUSAL, AUDIT_REFUSALS } from './audit-record.ts';
 import type { ChainOwner, DecisionLog } from './decision-log.ts';
 import { sha256OfJson } from './digest.ts';
@@ -46,17 +47,20 @@ const isOverload = (code: string): boolean => code.startsWith('overload.');
 export class RefusalLog {
   readonly #decisions: DecisionLog;
   readonly #logger: Logger;
+  readonly #metrics: HostMetrics;
   readonly #strangers = new RefusalTally();
   /** Per chain, overload alone. */
   readonly #busy = new Map<string, { owner: ChainOwner; tally: RefusalTally }>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(decisions: DecisionLog, logger: Logger) {
+  constructor(decisions: DecisionLog, logger: Logger, metrics: HostMetrics) {
+    this.#metrics = metrics;
     this.#decisions = decisions;
     this.#logger = logger;
   }
 
   async ofCaller(context: RequestContext, refused: RefusedRequest): Promise<void> {
+    this.#metrics.refused(refused.code);
     if (isOverload(refused.code) && !this.#admitBusy(context, refused.code)) return;
     const { actor } = context;
     await this.#write(refused.code, () =>
@@ -76,6 +80,7 @@ export class RefusalLog {
   }
 
   async ofStranger(refused: RefusedStranger): Promise<void> {
+    this.#metrics.refused(refused.code);
     this.#startInterval();
     const remote = refused.remote.slice(0, MAX_TEXT);
     if (!this.#strangers.admit(refused.code, remote)) return;

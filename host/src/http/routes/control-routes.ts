@@ -2,6 +2,7 @@ import type { HttpParts } from '../http-parts.ts';
 import { adminRoutes } from './admin.routes.ts';
 import { auditRoutes } from './audit.routes.ts';
 import { firearmsRoutes } from './firearms.routes.ts';
+import { metricsRoutes } from './metrics.routes.ts';
 import { muscleRoutes } from './muscles.routes.ts';
 import type { Route } from './route.ts';
 import { routingRoutes } from './routing.routes.ts';
@@ -17,6 +18,7 @@ export function controlRoutes(parts: HttpParts): Route[] {
     ...adminRoutes(parts),
     ...ticketRoutes(parts),
     ...auditRoutes(parts),
+    ...metricsRoutes(parts),
     ...routingRoutes(parts),
   ];
 }

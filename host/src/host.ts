@@ -9,17 +9,20 @@ import { ChangeNotifier } from './gateway/change-notifier.ts';
 import type { GatewayParts } from './gateway/gateway-parts.ts';
 import { HttpGateway } from './gateway/http-gateway.ts';
 import { listChanges } from './gateway/list-changes.ts';
+import { ProtocolFaults } from './gateway/protocol-faults.ts';
 import { SessionDirectory } from './gateway/sessions/session-directory.ts';
 import { SessionStore } from './gateway/sessions/session-store.ts';
 import { openStateKey } from './gateway/state-key.ts';
 import { TenantBus } from './gateway/tenant-bus.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { Refuser } from './http/refuser.ts';
 import { ConnectionStore } from './identity/connection-store.ts';
 import { RequestContextBuilder } from './identity/request-context-builder.ts';
 import { TicketStore } from './identity/ticket-store.ts';
 import { createTokenVerifier } from './identity/token-verifier.ts';
 import type { Logger } from './log/logger.ts';
 import type { MuscleControl } from './muscles/enabled/muscle-control.ts';
+import { MUSCLE_STATES } from './muscles/muscle-status.ts';
 import type { MuscleRegistry } from './muscles/muscle-registry.ts';
 import { openMuscles } from './muscles/open-muscles.ts';
 import { watchMuscles } from './muscles/watch/watch-muscles.ts';
@@ -34,7 +37,12 @@ import { gatesInOrder } from './policy/gates-in-order.ts';
 import { PolicyEngine } from './policy/policy-engine.ts';
 import { openPolicyStores } from './policy/policy-stores.ts';
 import { DecisionLog } from './spine/decision-log.ts';
+import { RefusalLog } from './spine/refusal-log.ts';
 import { openRouting } from './routing/open-routing.ts';
+import { CallTelemetry } from './telemetry/call-telemetry.ts';
+import { HostMetrics } from './telemetry/host-metrics.ts';
+import { observedStores } from './telemetry/observed-stores.ts';
+import { OtlpExporter } from './telemetry/otlp-exporter.ts';
 import { VERSION } from './version.ts';
 
 /** A wired host. Nothing listens until `listen`. */
@@ -64,12 +72,16 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   // First of all: a wrong file must not leave anything open.
   const files = { prices: PriceBook.read(config.priceBook), plans: Plans.read(config.plans) };
   const routing = await openRouting(config, logger);
-  const { stores, changes } = routing;
+  const { changes } = routing;
+  const metrics = new HostMetrics();
+  const stores = observedStores(routing.stores, metrics);
+  const exporter = config.traces && new OtlpExporter(config.traces, { version: VERSION, logger });
   const policyStores = openPolicyStores(stores.tabular, files);
   const tickets = new TicketStore(stores.tabular);
   const decisions = new DecisionLog(stores);
+  const refusals = new RefusalLog(decisions, logger, metrics);
   const chain = new GateChain(gates ?? gatesInOrder(policyStores));
-  const policy = new PolicyEngine({ chain, decisions, logger });
+  const policy = new PolicyEngine({ chain, decisions, logger, metrics });
 
   const { registry, control } = openMuscles(config, { records: stores.tabular, changes, logger });
   const bus = new TenantBus();
@@ -81,12 +93,15 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     logger,
     resourceUpdated: (tenantId, uri) => notifier.resourceUpdated(tenantId, uri),
   });
-  const pipeline = new Pipeline({ policy, decisions, contexts, logger, limits: config.limits });
+  const telemetry = new CallTelemetry(metrics, exporter);
+  const pipeline = new Pipeline({ policy, decisions, refusals, contexts, telemetry, logger, limits: config.limits });
   const builder = new RequestContextBuilder(config.auth.kind === 'jwt' ? createTokenVerifier(config.auth) : undefined);
   const view: View = { toolNames: config.toolNames, errorStyle: config.errorStyle, overHttp: true };
   const gatewayParts: GatewayParts = {
     snapshot: () => registry.current,
     pipeline,
+    refusals,
+    faults: new ProtocolFaults(refusals),
     version: VERSION,
     inlineBytes: config.limits.inlineBytes,
     listedTools: config.listedTools,
@@ -100,6 +115,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     for (const kind of listChanges(before, after)) notifier.listChanged(kind);
     before = after;
   });
+  showGauges(metrics, { pipeline, registry, sessions });
   await tickets.removeExpired();
   await control.start();
   const watching = await watchMuscles(config, { registry, control, logger });
@@ -119,6 +135,9 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     control,
     pipeline,
     decisions,
+    refusals,
+    metrics,
+    refuser: new Refuser({ refusals, logger, ...config }),
     stores,
     routing,
     ...policyStores,
@@ -143,11 +162,28 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
       await registry.close();
       // What calls cost is counted already; this is what reports add up.
       await policyStores.ledger.flush().catch(() => undefined);
+      await refusals.flush();
       // A checkpoint that fails is no reason to leave the stores open; the next start writes a further one.
       await decisions.flush().catch(() => undefined);
+      await exporter?.flush();
       await routing.close();
     },
   };
+}
+
+function showGauges(metrics: HostMetrics, parts: Pick<Host, 'pipeline' | 'registry' | 'sessions'>): void {
+  const { pipeline, registry, sessions } = parts;
+  const inFlight = { name: 'northstar_calls_in_flight', help: 'Calls that run now.' };
+  metrics.gauge(inFlight, () => ({ all: pipeline.inFlight }));
+  metrics.gauge({ name: 'northstar_sessions', help: 'Open MCP sessions of this host.' }, () => ({
+    all: sessions.size,
+  }));
+  const muscles = { name: 'northstar_muscles', help: 'Muscles by state.', label: 'state' };
+  metrics.gauge(muscles, () => {
+    const counts: Record<string, number> = Object.fromEntries(MUSCLE_STATES.map((state) => [state, 0]));
+    for (const { state } of registry.statuses) counts[state] = (counts[state] ?? 0) + 1;
+    return counts;
+  });
 }
 
 function listen(server: Server, { host, port }: HostConfig): Promise<string> {

@@ -77,6 +77,14 @@ export interface EngineSetting {
   readonly config: unknown;
 }
 
+/** An OpenTelemetry collector that takes OTLP over HTTP. */
+export interface TracesConfig {
+  /** Where spans are posted: `http://collector:4318/v1/traces`. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly serviceName: string;
+}
+
 /** Everything the host was told at start, checked and frozen. */
 export interface HostConfig {
   readonly enabledMuscles: readonly string[];
@@ -112,6 +120,8 @@ export interface HostConfig {
   /** Whole origins, `https://app.example`, allowed beside the loopback ones. */
   readonly allowedOrigins: readonly string[];
   readonly logLevel: LogLevel;
+  /** Where spans go; absent means no tracing. */
+  readonly traces?: TracesConfig;
   readonly stdio: StdioIdentity;
   readonly limits: Limits;
 }

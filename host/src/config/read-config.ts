@@ -1,6 +1,7 @@
 import { delimiter, resolve } from 'node:path';
 import { isLoopback } from './loopback.ts';
 import { ConfigError } from './config-error.ts';
+import { readTraces } from './read-traces.ts';
 import { DEFAULT_LIMITS, type AuthConfig, type DataFile, type EngineSetting, type HostConfig } from './host-config.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,6 +29,7 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
   const publicUrl = readPublicUrl(env.NORTHSTAR_PUBLIC_URL, problems);
   const controlStore = readEngine(env, 'NORTHSTAR_CONTROL_STORE', problems);
   const hints = readEngine(env, 'NORTHSTAR_HINTS', problems);
+  const traces = readTraces(env, problems);
   if (hints && !controlStore)
     problems.push('NORTHSTAR_HINTS is set without NORTHSTAR_CONTROL_STORE; hints only serve hosts that share a store.');
   const config: HostConfig = {
@@ -52,6 +54,7 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
     ...(publicUrl && { publicUrl: publicUrl.origin }),
     ...(controlStore && { controlStore }),
     ...(hints && { hints }),
+    ...(traces && { traces }),
     allowedHosts: [...list(env.NORTHSTAR_ALLOWED_HOSTS), ...(publicUrl ? [publicUrl.hostname] : [])].map((name) =>
       name.toLowerCase(),
     ),

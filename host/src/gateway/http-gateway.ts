@@ -5,7 +5,6 @@ import { errorFields } from '../log/logger.ts';
 import { fromAuthInfo, toAuthInfo, type Caller } from './caller.ts';
 import { JsonSyntaxError, readJsonBody } from './json-body.ts';
 import { createMcpServer } from './mcp-server.ts';
-import { sendRpcError } from './rpc-error.ts';
 import { SessionGateway, type SessionGatewayParts } from './sessions/session-gateway.ts';
 import type { TenantBus } from './tenant-bus.ts';
 
@@ -13,6 +12,9 @@ export interface HttpGatewayParts extends SessionGatewayParts {
   readonly bus: TenantBus;
   readonly limits: { readonly bodyBytes: number; readonly subscriptions: number };
 }
+
+const METHOD_NOT_ALLOWED = 'Method not allowed: use POST, GET or DELETE';
+const NO_BATCHES = 'Invalid Request: batches are not accepted, send one message a request';
 
 interface Exchange {
   readonly caller: Caller;
@@ -52,21 +54,22 @@ export class HttpGateway {
   async handle(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
     if (req.method !== 'POST' && req.method !== 'GET' && req.method !== 'DELETE') {
       res.setHeader('allow', 'GET, POST, DELETE');
-      return sendRpcError(res, 405, { code: -32000, message: 'Method not allowed: use POST, GET or DELETE' });
+      return this.#parts.faults.refuse(res, caller, { status: 405, code: -32000, message: METHOD_NOT_ALLOWED });
     }
     let body: unknown;
     try {
       body = req.method === 'POST' ? await readJsonBody(req, this.#parts.limits.bodyBytes) : undefined;
     } catch (error) {
       if (error instanceof JsonSyntaxError)
-        return sendRpcError(res, 400, { code: -32700, message: 'Parse error: the body is not JSON' });
+        return this.#parts.faults.refuse(res, caller, {
+          status: 400,
+          code: -32700,
+          message: 'Parse error: the body is not JSON',
+        });
       throw error;
     }
     if (Array.isArray(body))
-      return sendRpcError(res, 400, {
-        code: -32600,
-        message: 'Invalid Request: batches are not accepted, send one message a request',
-      });
+      return this.#parts.faults.refuse(res, caller, { status: 400, code: -32600, message: NO_BATCHES });
 
     const route = classifyInboundRequest({
       httpMethod: req.method,
@@ -89,13 +92,15 @@ export class HttpGateway {
     await this.#legacy.close();
   }
 
-  #fetch(request: Request, incoming: IncomingMessage): Promise<Response> {
+  async #fetch(request: Request, incoming: IncomingMessage): Promise<Response> {
     const exchange = this.#exchanges.get(incoming);
     if (exchange === undefined) throw new Error('a request reached the MCP handler without an exchange');
-    return this.#modern.fetch(request, {
-      authInfo: toAuthInfo(exchange.caller),
-      ...(exchange.body !== undefined && { parsedBody: exchange.body }),
+    const { caller, body } = exchange;
+    const response = await this.#modern.fetch(request, {
+      authInfo: toAuthInfo(caller),
+      ...(body !== undefined && { parsedBody: body }),
     });
+    return this.#parts.faults.noted(response, exchange);
   }
 }
 

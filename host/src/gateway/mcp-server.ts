@@ -3,6 +3,7 @@ import {
   type ScopeChallengeHandler,
   type ServerContext,
   type ServerOptions,
+  type Transport,
 } from '@modelcontextprotocol/server';
 import type { JsonSchema } from '@northstar/sdk';
 import type { Caller } from './caller.ts';
@@ -39,10 +40,17 @@ export interface HostServer {
  */
 class SnapshotServer extends McpServer {
   readonly #parts: GatewayParts;
+  readonly #watch: (transport: Transport) => void;
 
-  constructor(parts: GatewayParts, options: ServerOptions) {
+  constructor(parts: GatewayParts, watch: (transport: Transport) => void, options: ServerOptions) {
     super({ name: 'northstar', title: 'Northstar', version: parts.version }, options);
     this.#parts = parts;
+    this.#watch = watch;
+  }
+
+  override async connect(transport: Transport): Promise<void> {
+    await super.connect(transport);
+    this.#watch(transport);
   }
 
   override toolInputSchemaJson(name: string): Record<string, unknown> | undefined {
@@ -66,7 +74,9 @@ function declaresHeaders(schema: JsonSchema): boolean {
 
 export function createMcpServer(parts: GatewayParts, callerOf: (ctx: ServerContext) => Caller): HostServer {
   const codec = requestStateCodec(parts.stateKey, callerOf);
-  const mcp = new SnapshotServer(parts, {
+  const watch = (transport: Transport): void =>
+    parts.faults.watch(transport, (authInfo) => callerOf({ ...(authInfo && { http: { authInfo } }) } as ServerContext));
+  const mcp = new SnapshotServer(parts, watch, {
     instructions: INSTRUCTIONS,
     cacheHints: CACHE_HINTS,
     requestState: { verify: (state, ctx) => codec.verify(state, ctx) },

@@ -2,10 +2,9 @@ import type { ReadResourceResult, Resource } from '@modelcontextprotocol/server'
 import type { ListedResource, ResourceContent } from '@northstar/sdk';
 import type { ActiveResource } from '../muscles/active-muscle.ts';
 import { isTemplate, matchUri } from '../muscles/uri-template.ts';
-import { errorEnvelope, type ErrorEnvelope } from '../errors/error-envelope.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
-import { shows, type Caller, type View } from './caller.ts';
-import { invokeFor, unknownName, type ServerParts } from './gateway-parts.ts';
+import { shows, type View } from './caller.ts';
+import { invokeFor, refuse, unknownName, type ServerParts } from './gateway-parts.ts';
 import { inlineBinary } from './inline-binary.ts';
 import { notFoundError, protocolError } from './refusal.ts';
 import { renderInputRequired } from './render-input-required.ts';
@@ -44,7 +43,8 @@ export function handleResources(parts: ServerParts, watched: WatchList): void {
     const { uri } = request.params;
     const caller = callerOf(ctx);
     const found = findResource(visible(caller.view), uri);
-    if (found === undefined) throw notFoundError(unknownName('resource', uri, { caller }), { uri });
+    if (found === undefined)
+      throw notFoundError(await unknownName(parts, caller, { kind: 'resource', name: uri }), { uri });
     const outcome = await invokeFor(parts, ctx, { scope: found.resource.guarded, args: { ...found.params, uri } });
     if (!outcome.ok)
       throw outcome.envelope.error.http_status === 404
@@ -66,8 +66,9 @@ export function handleResources(parts: ServerParts, watched: WatchList): void {
     const { uri } = request.params;
     const caller = callerOf(ctx);
     if (findResource(visible(caller.view), uri) === undefined)
-      throw notFoundError(unknownName('resource', uri, { caller }), { uri });
-    if (watched.size >= MAX_WATCHED && !watched.has(uri)) throw protocolError(tooManyWatched(caller));
+      throw notFoundError(await unknownName(parts, caller, { kind: 'resource', name: uri }), { uri });
+    if (watched.size >= MAX_WATCHED && !watched.has(uri))
+      throw protocolError(await refuse(parts.refusals, caller.context, { error: tooManyWatched(), action: uri }));
     await watched.add(uri);
     return {};
   });
@@ -77,9 +78,9 @@ export function handleResources(parts: ServerParts, watched: WatchList): void {
   });
 }
 
-function tooManyWatched(caller: Caller): ErrorEnvelope {
+function tooManyWatched(): NorthstarError {
   const message = `This session watches ${MAX_WATCHED} resources, as many as it may. Unsubscribe from one first.`;
-  return errorEnvelope(new NorthstarError('overload.subscriptions', message), caller.context.requestId);
+  return new NorthstarError('overload.subscriptions', message);
 }
 
 export function findResource(

@@ -21,8 +21,9 @@ export function handleTools(parts: ServerParts): void {
     const tool = snapshot().toolByName.get(request.params.name);
     if (tool === undefined || !shows(caller.view, tool))
       throw notFoundError(
-        unknownName('tool', request.params.name, {
-          caller,
+        await unknownName(parts, caller, {
+          kind: 'tool',
+          name: request.params.name,
           known: toolTable(snapshot(), caller.view).map(({ name }) => name),
         }),
       );

@@ -1,15 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express } from 'express';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import type { RequestContext } from '../identity/request-context.ts';
-import { errorFields } from '../log/logger.ts';
-import { authChallenge, METADATA_PATH, protectedResourceMetadata } from './auth-metadata.ts';
+import { METADATA_PATH, protectedResourceMetadata } from './auth-metadata.ts';
 import type { HttpParts } from './http-parts.ts';
 import { controlRoutes } from './routes/control-routes.ts';
 import type { Route } from './routes/route.ts';
 import { boundMethods, findBinding, serveBinding } from './scope-bindings.ts';
-import { hungUp, sendError, sendJson } from './send.ts';
+import { sendJson } from './send.ts';
 
 /** Every HTTP route beside MCP: health, the control plane, and the http bindings of scopes. */
 export function createExpressApp(parts: HttpParts): Express {
@@ -47,19 +45,7 @@ export function createExpressApp(parts: HttpParts): Express {
   });
 
   app.use((thrown: unknown, req: IncomingMessage, res: ServerResponse, _next: unknown) => {
-    if (hungUp(res)) return void res.destroy();
-    const sent = res.getHeader('x-request-id');
-    const requestId = typeof sent === 'string' ? sent : `req_${randomBytes(12).toString('base64url')}`;
-    sendError(res, asNorthstarError(thrown), {
-      requestId,
-      challenge: authChallenge(parts, req),
-      onMasked: (original) =>
-        parts.logger.log('error', 'request failed', {
-          request_id: requestId,
-          path: req.url ?? '',
-          ...errorFields(original),
-        }),
-    });
+    void parts.refuser.refuse(req, res, { thrown: asNorthstarError(thrown), transport: 'http' });
   });
   return app;
 }
@@ -87,6 +73,7 @@ async function contextOf(parts: HttpParts, req: express.Request, res: ServerResp
       ? parts.contexts.fromTicket(await parts.tickets.redeem(ticket, req.path), req.headers)
       : await parts.contexts.fromHttp(req.headers, 'http');
   res.setHeader('x-request-id', context.requestId);
+  parts.refuser.identified(req, context);
   return context;
 }
 

@@ -5,6 +5,7 @@ import type { Logger, LogLevel } from '../log/logger.ts';
 import type { PolicyQuestion } from '../policy/gate.ts';
 import type { Holds } from '../policy/hold.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
+import type { CallWatch } from '../telemetry/call-telemetry.ts';
 import type { CapabilityFactory } from './capability-factory.ts';
 import type { Deadline } from './deadline.ts';
 import type { CallerIo } from './invocation.ts';
@@ -24,6 +25,7 @@ export interface ContextCall {
   readonly deadline: Deadline;
   /** What finer questions take is held, and ended, with the call. */
   readonly holds: Holds;
+  readonly watch: CallWatch;
 }
 
 /** Makes what a handler receives. The caller's token, the environment and other muscles' data are not in it. */
@@ -58,14 +60,21 @@ export class ContextFactory {
     });
   }
 
-  async #gate({ question, holds }: ContextCall, action: string, subject?: { type: string; id: string }): Promise<void> {
+  async #gate(
+    { question, holds, watch }: ContextCall,
+    action: string,
+    subject?: { type: string; id: string },
+  ): Promise<void> {
     if (typeof action !== 'string' || action === '' || action.length > 200)
       throw new NorthstarError(
         'request.invalid',
         'ctx.gate needs the name of an action, such as media_v2.create_asset.',
       );
     const { subject: _outer, ...rest } = question;
-    const ruling = await this.#parts.policy.rule({ ...rest, action, inner: true, ...(subject && { subject }) });
+    const ruling = await this.#parts.policy.rule(
+      { ...rest, action, inner: true, ...(subject && { subject }) },
+      watch,
+    );
     if (ruling.permit === undefined) throw ruling.refused;
     await holds.add(ruling.hold);
   }

@@ -8,6 +8,8 @@ import { Holds, type HoldOutcome } from '../policy/hold.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import type { Stay } from '../policy/scope-lifetime.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
+import type { RefusalLog } from '../spine/refusal-log.ts';
+import type { CallTelemetry, CallWatch } from '../telemetry/call-telemetry.ts';
 import type { ContextFactory } from './context-factory.ts';
 import { cancelled, startDeadline } from './deadline.ts';
 import { heldUntilRead } from './held-until-read.ts';
@@ -19,9 +21,17 @@ import { policyQuestion } from './policy-question.ts';
 export interface PipelineParts {
   readonly policy: PolicyEngine;
   readonly decisions: DecisionLog;
+  readonly refusals: RefusalLog;
   readonly contexts: ContextFactory;
+  readonly telemetry: CallTelemetry;
   readonly logger: Logger;
   readonly limits: { readonly inFlight: number; readonly resultBytes: number };
+}
+
+/** One call while it runs. */
+interface Running {
+  readonly stay: Stay;
+  readonly watch: CallWatch;
 }
 
 /**
@@ -37,14 +47,26 @@ export class Pipeline {
     this.#parts = parts;
   }
 
+  /** Calls that run now. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   /** Never rejects: a refusal is an outcome. */
   async invoke(invocation: Invocation): Promise<Outcome> {
+    const { context, scope } = invocation;
+    const { name: action, toolId, kind } = scope.facts;
+    const watch = this.#parts.telemetry.start({ context, action, toolId, kind });
     let stay: Stay | undefined;
     try {
-      stay = invocation.scope.enter();
-      return { ok: true, answer: heldUntilRead(await this.#run(invocation, stay), invocation.scope) };
+      stay = scope.enter();
+      const answer = await this.#run(invocation, { stay, watch });
+      watch.end(answer.kind === 'value' && answer.isError ? 'muscle.reported_error' : 'ok');
+      return { ok: true, answer: heldUntilRead(answer, scope) };
     } catch (thrown) {
-      return { ok: false, envelope: this.refusal(thrown, invocation) };
+      const envelope = this.refusal(thrown, invocation);
+      watch.end(envelope.error.code);
+      return { ok: false, envelope };
     } finally {
       stay?.leave();
     }
@@ -94,27 +116,23 @@ export class Pipeline {
     await Promise.all(this.#unfinished);
   }
 
-  async #run(invocation: Invocation, stay: Stay): Promise<Answer> {
-    if (this.#inFlight >= this.#parts.limits.inFlight)
-      throw new NorthstarError(
-        'overload.in_flight',
-        `The host is running ${this.#inFlight} calls, as many as it takes. Try again in a moment.`,
-      );
+  async #run(invocation: Invocation, running: Running): Promise<Answer> {
+    if (this.#inFlight >= this.#parts.limits.inFlight) return this.#refuseForLoad(invocation);
     this.#inFlight++;
     try {
-      return await this.#governed(invocation, stay);
+      return await this.#governed(invocation, running);
     } finally {
       this.#inFlight--;
     }
   }
 
-  async #governed(invocation: Invocation, stay: Stay): Promise<Answer> {
+  async #governed(invocation: Invocation, { stay, watch }: Running): Promise<Answer> {
     const { scope, io } = invocation;
     const { facts } = scope;
     const parsed = facts.parseInput(invocation.args ?? {});
     if (!parsed.ok) return this.#refuseArguments(invocation, parsed.issues);
     const question = policyQuestion(invocation, parsed.value);
-    const ruling = await this.#parts.policy.rule(question);
+    const ruling = await this.#parts.policy.rule(question, watch);
     if (ruling.permit === undefined) throw ruling.refused;
 
     const holds = new Holds();
@@ -125,7 +143,7 @@ export class Pipeline {
     let end: HoldOutcome = 'not_run';
     try {
       stay.onEnd(deadline.end);
-      const ctx = this.#parts.contexts.create({ question, requires: facts.requires, io, deadline, holds });
+      const ctx = this.#parts.contexts.create({ question, requires: facts.requires, io, deadline, holds, watch });
       // A caller that gave up while policy was asked must not set anything off.
       if (!deadline.signal.aborted) end = 'failed';
       const work = deadline.signal.aborted ? deadline.passed : scope.run(ruling.permit, ctx, parsed.value);
@@ -149,6 +167,14 @@ export class Pipeline {
       this.#recordOutcome(question, code, started);
       this.#endHolds(question, holds, end);
     }
+  }
+
+  async #refuseForLoad({ scope, context }: Invocation): Promise<never> {
+    const code = 'overload.in_flight';
+    const busy = `The host is running ${this.#inFlight} calls, as many as it takes. Try again in a moment.`;
+    const { requestId, transport } = context;
+    await this.#parts.refusals.ofCaller(context, { code, transport, requestId, action: scope.facts.name });
+    throw new NorthstarError(code, busy);
   }
 
   /** Wrong arguments never reach policy, but they are a refusal all the same and stand in the audit. */

@@ -2,6 +2,8 @@ import type { Decision, DecisionLog } from '../spine/decision-log.ts';
 import { withinTime } from '../errors/within-time.ts';
 import { isMissingRoute, NorthstarError } from '../errors/northstar-error.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
+import type { CallWatch } from '../telemetry/call-telemetry.ts';
+import { HostMetrics } from '../telemetry/host-metrics.ts';
 import type { GateChain } from './gate-chain.ts';
 import type { PolicyQuestion } from './gate.ts';
 import { Holds, type Hold } from './hold.ts';
@@ -12,6 +14,14 @@ import type { Denial, Verdict } from './verdict.ts';
 export type Ruling =
   { readonly permit: Permit; readonly hold: Hold } | { readonly permit?: never; readonly refused: NorthstarError };
 
+export interface PolicyEngineParts {
+  readonly chain: GateChain;
+  readonly decisions: DecisionLog;
+  readonly logger: Logger;
+  /** Where decisions are counted; without it nobody asks. */
+  readonly metrics?: HostMetrics;
+}
+
 /**
  * Asks the chain, takes what the call uses up, records the answer, and only then hands out a Permit. A decision that
  * cannot be recorded is a denial: a call that nobody can prove later must not happen.
@@ -20,11 +30,13 @@ export class PolicyEngine {
   readonly #chain: GateChain;
   readonly #decisions: DecisionLog;
   readonly #logger: Logger;
+  readonly #metrics: HostMetrics;
 
-  constructor(parts: { chain: GateChain; decisions: DecisionLog; logger: Logger }) {
+  constructor(parts: PolicyEngineParts) {
     this.#chain = parts.chain;
     this.#decisions = parts.decisions;
     this.#logger = parts.logger;
+    this.#metrics = parts.metrics ?? new HostMetrics();
   }
 
   /** What a live call would be told now, and what each gate read. Takes, writes and records nothing. */
@@ -36,9 +48,11 @@ export class PolicyEngine {
     return this.#chain.names;
   }
 
-  async rule(question: PolicyQuestion): Promise<Ruling> {
+  /** `watch` sees what each gate said. */
+  async rule(question: PolicyQuestion, watch?: Pick<CallWatch, 'ruled'>): Promise<Ruling> {
     const started = performance.now();
     const verdict = await this.#chain.decide(question);
+    watch?.ruled(question.action, verdict.gates);
     const { policyVersion } = verdict;
     const taken = await this.#take(question, verdict);
     const denial = 'deny' in taken ? taken : undefined;
@@ -84,8 +98,10 @@ export class PolicyEngine {
       await withinTime(this.#decisions.record(question, decision, latencyUs), RECORD_TIMEOUT_MS, {
         what: 'not recorded',
       });
+      this.#metrics.decided(decision);
       return undefined;
     } catch (cause) {
+      this.#metrics.unrecorded();
       if (isMissingRoute(cause)) return cause;
       this.#logger.log('error', 'decision not recorded', { action: question.action, ...errorFields(cause) });
       return unrecorded(question);

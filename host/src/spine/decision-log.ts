@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Effects, JsonObject } from '@northstar/sdk';
+import type { Effects, JsonObject, Mode } from '@northstar/sdk';
 import type { RequestContext } from '../identity/request-context.ts';
 import type { EventSpine } from '../stores/event-spine.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
 import { AuditChain, type ChainEntry, type ChainParts } from './audit-chain.ts';
 import { CheckpointWriter, EMBEDDED, type EngineOf } from './audit-checkpoint.ts';
 import { noteAuditChain } from './audit-chains.ts';
-import { auditStream } from './audit-record.ts';
+import { auditStream, HOST_CHAIN } from './audit-record.ts';
 
 /** What is recorded about, the part of a policy question that the log needs. */
 export interface DecisionFacts {
@@ -19,12 +19,23 @@ export interface DecisionFacts {
   readonly argumentDigest: string;
 }
 
+export interface Subject {
+  readonly type: string;
+  readonly id: string;
+}
+
 export interface Decision {
   readonly allowed: boolean;
   readonly gate?: string;
   readonly code?: string;
   /** Names the policy records that were read; absent where policy was not asked. */
   readonly policyVersion?: string;
+}
+
+/** Whose chain: a tenant's of one mode. Without a mode it is the host's own, and the tenant is the system's. */
+export interface ChainOwner {
+  readonly tenantId: string;
+  readonly mode?: Mode;
 }
 
 /** Chains that are kept in memory. An idle one costs a read of its head when it is needed again. */
@@ -45,15 +56,14 @@ export class DecisionLog {
 
   /** Resolves when both are durable. `latencyUs` is the time that policy took. */
   async record(facts: DecisionFacts, decision: Decision, latencyUs: number): Promise<void> {
-    const { tenantId, mode } = facts.context;
+    const subject = facts.subject ?? facts.context.actor;
     const data = decisionRecord(facts, decision, latencyUs);
-    // An id, so that repeating an append whose outcome nobody knows writes the event once.
-    const event = { type: 'SAFETY_DECISION', data, eventId: `${this.#parts.now().toString(36)}-${randomUUID()}` };
-    await this.#append(facts.context, {
-      type: 'audit.decision',
-      data,
-      beside: { at: { tenantId, stream: safetyStream(facts), mode }, event },
-    });
+    await this.#appendBoth(facts.context, { type: 'audit.decision', subject, data });
+  }
+
+  /** Notes a request that was refused before there was anything to decide on. Resolves when it is durable. */
+  async recordRefusal(owner: ChainOwner, refusal: { type: string; subject: Subject; data: JsonObject }): Promise<void> {
+    await this.#appendBoth(owner, refusal);
   }
 
   /** Notes what someone is about to do to the control plane, allowed or not. Resolves when it is durable. */
@@ -82,8 +92,18 @@ export class DecisionLog {
     await this.#parts.checkpoints.flush();
   }
 
-  async #append({ tenantId, mode }: RequestContext, entry: ChainEntry): Promise<void> {
-    const key = `${tenantId}/${mode}`;
+  /** The record in the chain, and the same as a SAFETY_DECISION on the stream of what it is about. */
+  async #appendBoth(owner: ChainOwner, entry: { type: string; subject: Subject; data: JsonObject }): Promise<void> {
+    const { type, subject, data } = entry;
+    const { tenantId, mode } = owner;
+    const at = { tenantId, stream: safetyStream(subject), ...(mode && { mode }) };
+    // An id, so that repeating an append whose outcome nobody knows writes the event once.
+    const event = { type: 'SAFETY_DECISION', data, eventId: `${this.#parts.now().toString(36)}-${randomUUID()}` };
+    await this.#append(owner, { type, data, beside: { at, event } });
+  }
+
+  async #append({ tenantId, mode }: ChainOwner, entry: ChainEntry): Promise<void> {
+    const key = `${tenantId}/${mode ?? HOST_CHAIN}`;
     let chain = this.#chains.get(key);
     if (!chain) {
       chain = new AuditChain(this.#parts, auditStream(tenantId, mode));
@@ -99,9 +119,8 @@ export class DecisionLog {
   }
 }
 
-/** `safety/<type>/<id>` of what the call acts on; of the caller where the scope names no subject. */
-export function safetyStream(facts: Pick<DecisionFacts, 'context' | 'subject'>): string {
-  const { type, id } = facts.subject ?? facts.context.actor;
+/** `safety/<type>/<id>` of what a call acts on; of the caller where the scope names no subject. */
+export function safetyStream({ type, id }: Subject): string {
   // Ids come from arguments: written out plainly, one with a control character would make the record unwritable.
   const name = [type, id].map((part) => encodeURIComponent(part.toWellFormed())).join('/');
   return name.length <= MAX_SUBJECT_NAME ? `safety/${name}` : `safety/sha256/${sha256(name)}`;

@@ -8,6 +8,7 @@ const ROOMS = [
   'stores',
   'errors',
   'identity',
+  'telemetry',
   'spine',
   'routing',
   'policy',

@@ -8,7 +8,6 @@ import type { ChangeFeed } from '../../spine/change-feed.ts';
 import { callerKey, fromAuthInfo, ownerOf, toAuthInfo, type Caller } from '../caller.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { createMcpServer } from '../mcp-server.ts';
-import { sendRpcError } from '../rpc-error.ts';
 import type { Session } from './session.ts';
 import type { SessionDirectory, SharedSession } from './session-directory.ts';
 import type { SessionStore } from './session-store.ts';
@@ -35,12 +34,13 @@ export class SessionGateway {
   readonly #tag = randomBytes(6).toString('base64url').replaceAll('/', '_');
   readonly #exchanges = new WeakMap<IncomingMessage, Exchange & { session: Pick<Session, 'transport'> }>();
   readonly #listener = getRequestListener(
-    (request, env) => {
+    async (request, env) => {
       const exchange = this.#exchanges.get((env as { incoming: IncomingMessage }).incoming);
       if (exchange === undefined) throw new Error('a request reached a session without an exchange');
       const { session, caller, body } = exchange;
       const parsed = body === undefined ? {} : { parsedBody: session.transport.untagged(body) };
-      return session.transport.handleRequest(request, { authInfo: toAuthInfo(caller), ...parsed });
+      const response = await session.transport.handleRequest(request, { authInfo: toAuthInfo(caller), ...parsed });
+      return this.#parts.faults.noted(response, exchange);
     },
     { overrideGlobalObjects: false },
   );
@@ -63,24 +63,21 @@ export class SessionGateway {
   }
 
   async handle(req: IncomingMessage, res: ServerResponse, exchange: Exchange): Promise<void> {
-    const { sessions } = this.#parts;
+    const { sessions, faults } = this.#parts;
     const { caller, body } = exchange;
     const id = req.headers['mcp-session-id'];
     if (typeof id === 'string') {
       const session = sessions.find(id, ownerOf(caller)) ?? (await this.#adopt(id, caller));
       // Another caller's session is answered like an unknown one, so that ids cannot be probed.
       if (session === undefined)
-        return sendRpcError(res, 404, { code: -32001, message: 'Session not found: initialize again' });
+        return faults.refuse(res, caller, { status: 404, code: -32001, message: NO_SUCH_SESSION });
       res.once('close', sessions.use(id));
       if (this.#parts.shared && (await this.#passOn(session, body))) return void res.writeHead(202).end();
       this.#exchanges.set(req, { ...exchange, session });
       return this.#listener(req, res);
     }
     if (req.method !== 'POST' || !isInitializeRequest(body))
-      return sendRpcError(res, 400, {
-        code: -32000,
-        message: 'Bad Request: send initialize first, then the Mcp-Session-Id header',
-      });
+      return faults.refuse(res, caller, { status: 400, code: -32000, message: NO_SESSION });
     const newId = randomUUID();
     await this.#parts.shared?.directory.add(newId, sharedFacts(caller, body.params as unknown as JsonObject));
     const session = await this.#open(newId, caller, () => res.once('close', sessions.use(newId)));
@@ -190,6 +187,8 @@ export class SessionGateway {
   }
 }
 
+const NO_SUCH_SESSION = 'Session not found: initialize again';
+const NO_SESSION = 'Bad Request: send initialize first, then the Mcp-Session-Id header';
 /** Milliseconds between two looks for sessions that no host uses any more. */
 const SWEEP_MS = 5 * 60_000;
 /** `logging/setLevel` asks nothing about its caller. */

@@ -4,6 +4,7 @@ import { auditRoutes } from './audit.routes.ts';
 import { budgetRoutes } from './budget.routes.ts';
 import { entitlementRoutes } from './entitlements.routes.ts';
 import { firearmsRoutes } from './firearms.routes.ts';
+import { metricsRoutes } from './metrics.routes.ts';
 import { muscleRoutes } from './muscles.routes.ts';
 import { policyRoutes } from './policy.routes.ts';
 import { kpiRoutes } from './kpi.routes.ts';
@@ -27,6 +28,7 @@ export function controlRoutes(parts: HttpParts): Route[] {
     ...adminRoutes(parts),
     ...ticketRoutes(parts),
     ...auditRoutes(parts),
+    ...metricsRoutes(parts),
     ...routingRoutes(parts),
   ];
 }

@@ -31,6 +31,7 @@ export function toolRoutes({ registry, pipeline, defaultView, bodyBytes }: HttpP
             registry.current.tools.map(({ spec }) => spec.name),
           ) || '.'
         } GET /tools lists the ones there are.`,
+        { details: { action_name: name.slice(0, 200) } },
       );
     return tool;
   };

@@ -40,7 +40,7 @@ export class Pipeline {
   async invoke(invocation: Invocation): Promise<Outcome> {
     let stay: Stay | undefined;
     try {
-      stay = invocation.scope.enter();
+      stay = invocation.stay ?? invocation.scope.enter();
       return { ok: true, answer: heldUntilRead(await this.#run(invocation, stay), invocation.scope) };
     } catch (thrown) {
       return { ok: false, envelope: this.refusal(thrown, invocation) };

@@ -76,8 +76,7 @@ export class MuscleControl {
   }
 
   /** Loads a muscle again even if nothing has changed. Undefined for an id that is neither found nor asked for. */
-  async reload(id: string): Promise<MuscleStatus | undefined> {
-    await this.#parts.registry.rescan();
+  reload(id: string): Promise<MuscleStatus | undefined> {
     return this.#parts.registry.reload(id);
   }
 

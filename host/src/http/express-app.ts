@@ -38,7 +38,7 @@ export function createExpressApp(parts: HttpParts): Express {
     const stay = bound.tool.guarded.enter();
     try {
       const context = await contextOf(parts, req, res);
-      await serveBinding(parts, { req, res, context, url: urlOf(req), params: bound.params }, bound);
+      await serveBinding(parts, { req, res, context, url: urlOf(req), params: bound.params }, { ...bound, stay });
     } finally {
       stay.leave();
     }

@@ -7,6 +7,7 @@ import { importDiagnostic } from './import-diagnostic.ts';
 import { withinTime } from '../errors/within-time.ts';
 import { codeFile, type MuscleImporter } from './muscle-importer.ts';
 import { sealMuscle } from './seal-muscle.ts';
+import { StartedTimers } from './started-timers.ts';
 
 export interface Activation {
   /** Absent when any diagnostic is an error. */
@@ -38,25 +39,34 @@ export async function activate(
   const { spec, positions, diagnostics } = parseSpec({ text, file, folderName: found.id });
   if (spec === undefined) return { diagnostics };
 
+  const timers = new StartedTimers();
   let imported: { file: string; exports: Record<string, unknown> };
   try {
-    imported = await withinTime(importer.import(found.dir), limits.importMs, {
-      what: 'impl.ts did not finish importing',
-    });
+    imported = await timers.during(() => importer.import(found.dir, limits.importMs));
   } catch (error) {
+    timers.clear();
     return failed(diagnostics, importDiagnostic('load.import_failed', codeFile(found.dir), error));
   }
   const bound = bindMuscle({ spec, positions, file, exports: imported.exports, implFile: imported.file });
   const all = [...diagnostics, ...bound.diagnostics];
-  if (bound.muscle === undefined) return { diagnostics: all };
+  if (bound.muscle === undefined) {
+    timers.clear();
+    return { diagnostics: all };
+  }
+  const { setup, dispose } = bound.muscle;
+  const release = async (): Promise<void> => {
+    timers.clear();
+    await dispose?.();
+  };
   try {
-    await withinTime(Promise.resolve().then(bound.muscle.setup), limits.setupMs, { what: 'setup did not finish' });
+    const done = timers.during(async () => setup?.());
+    await withinTime(done, limits.setupMs, { what: 'setup did not finish' });
   } catch (error) {
-    // What it had started by then, a connection or a timer, must not outlive it.
-    await withinTime(Promise.resolve().then(bound.muscle.dispose), limits.setupMs, { what: 'dispose' }).catch(() => {});
+    // What it had begun by then, a connection or a timer, must not outlive it.
+    await withinTime(release(), limits.setupMs, { what: 'dispose did not finish' }).catch(() => undefined);
     return failed(all, importDiagnostic('load.setup_failed', imported.file, error));
   }
-  return { muscle: sealMuscle(bound.muscle), diagnostics: all };
+  return { muscle: sealMuscle({ ...bound.muscle, dispose: release }), diagnostics: all };
 }
 
 function failed(diagnostics: readonly Diagnostic[], last: Diagnostic): Activation {

@@ -1,13 +1,13 @@
-import { dirname, sep } from 'node:path';
+import { basename, dirname, sep } from 'node:path';
 import type { Diagnostic } from '@northstar/sdk/bind';
 import type { LoadCode } from './load-codes.ts';
 
 type FailureCode = Exclude<LoadCode, 'load.name_collision'>;
 
-const ADVICE: Record<FailureCode, string> = {
-  'load.unreadable': 'The file cannot be read',
-  'load.import_failed': 'Importing impl.ts failed',
-  'load.setup_failed': 'The exported setup() failed',
+const ADVICE: Record<FailureCode, (name: string) => string> = {
+  'load.unreadable': () => 'The file cannot be read',
+  'load.import_failed': (name) => `Importing ${name} failed`,
+  'load.setup_failed': () => 'The exported setup() failed',
 };
 
 /** Turns what a muscle's code threw into a diagnostic at the line of the muscle's own file that it names, if any. */
@@ -19,7 +19,7 @@ export function importDiagnostic(code: FailureCode, file: string, error: unknown
   const firstLine = missing
     ? 'it does not exist. The code of a muscle is in impl.ts beside spec.yaml.'
     : (message.split('\n')[0] ?? message);
-  return { severity: 'error', code, message: `${ADVICE[code]}: ${firstLine}`, ...place };
+  return { severity: 'error', code, message: `${ADVICE[code](basename(file))}: ${firstLine}`, ...place };
 }
 
 /**

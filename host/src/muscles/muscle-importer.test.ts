@@ -20,7 +20,7 @@ const write = async (files: Record<string, string>): Promise<void> => {
     await writeFile(join(dir, name), text);
   }
 };
-const value = async (): Promise<unknown> => (await importer.import(dir)).exports.value;
+const value = async (): Promise<unknown> => (await importer.import(dir, 10_000)).exports.value;
 
 test.each([
   { what: 'a helper', file: 'helper.ts', text: (n: number) => `export const value = ${n};` },

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createJiti, type Jiti } from 'jiti';
+import { withinTime } from '../errors/within-time.ts';
 import { freshGraph, type Evaluate } from './fresh-graph.ts';
 import { HOST_MODULES } from './host-modules.ts';
 import { importBuilt } from './import-built.ts';
@@ -27,13 +28,16 @@ export class MuscleImporter {
   /**
    * Every import of source runs fresh code: impl.ts and all that it imports from its own folder. A folder without
    * impl.ts is taken as built: its impl.js is imported natively. `dir` has its links resolved. Throws what the muscle
-   * throws, or a syntax error whose message holds file, line and column.
+   * throws, a syntax error whose message holds file, line and column, or an error after `timeoutMs` milliseconds: a
+   * top-level await may never settle.
    */
-  async import(dir: string): Promise<{ file: string; exports: Record<string, unknown> }> {
+  async import(dir: string, timeoutMs: number): Promise<{ file: string; exports: Record<string, unknown> }> {
     const file = codeFile(dir);
     const stopWatching = tellWhoExits(file);
     try {
-      return { file, exports: file.endsWith('.js') ? await importBuilt(file) : await this.#importSource(file, dir) };
+      const work = file.endsWith('.js') ? importBuilt(file) : this.#importSource(file, dir);
+      const exports = await withinTime(work, timeoutMs, { what: `${basename(file)} did not finish importing` });
+      return { file, exports };
     } finally {
       stopWatching();
     }

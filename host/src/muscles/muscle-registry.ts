@@ -147,6 +147,7 @@ export class MuscleRegistry {
 
   /** Loads one even if nothing has changed. Undefined for an id that is neither found nor asked for. */
   async reload(id: string): Promise<MuscleStatus | undefined> {
+    await this.#scans.request('folders');
     const record = this.#records.get(id);
     if (record === undefined) return undefined;
     record.force = true;

@@ -59,7 +59,7 @@ export class Pipeline {
     const watch = this.#parts.telemetry.start({ context, action, toolId, kind });
     let stay: Stay | undefined;
     try {
-      stay = scope.enter();
+      stay = invocation.stay ?? scope.enter();
       const answer = await this.#run(invocation, { stay, watch });
       watch.end(answer.kind === 'value' && answer.isError ? 'muscle.reported_error' : 'ok');
       return { ok: true, answer: heldUntilRead(answer, scope) };

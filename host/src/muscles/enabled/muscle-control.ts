@@ -85,11 +85,6 @@ export class MuscleControl {
   /** Loads a muscle again even if nothing has changed. Undefined for an id that is neither found nor asked for. */
   async reload(id: string): Promise<MuscleStatus | undefined> {
     await this.#tellOthers({ kind: 'muscles', reload: id });
-    return this.#reloadHere(id);
-  }
-
-  async #reloadHere(id: string): Promise<MuscleStatus | undefined> {
-    await this.#parts.registry.rescan();
     return this.#parts.registry.reload(id);
   }
 
@@ -118,7 +113,7 @@ export class MuscleControl {
   async #follow(change: MusclesChange | undefined): Promise<void> {
     try {
       await this.refreshChoices();
-      if (change?.reload !== undefined) await this.#reloadHere(change.reload);
+      if (change?.reload !== undefined) await this.#parts.registry.reload(change.reload);
     } catch (error) {
       this.#parts.logger.log('error', "another host's muscles are not followed", errorFields(error));
     }

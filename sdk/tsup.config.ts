@@ -1,20 +1,20 @@
 import { defineConfig } from 'tsup';
 
+const LIBRARY = {
+  index: 'src/index.ts',
+  'bind/index': 'src/bind/index.ts',
+  'build/index': 'src/build/index.ts',
+  'scaffold/index': 'src/scaffold/index.ts',
+};
+
 export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    'bind/index': 'src/bind/index.ts',
-    'cli/index': 'src/cli/index.ts',
-    'scaffold/index': 'src/scaffold/index.ts',
-  },
+  entry: { ...LIBRARY, 'cli/index': 'src/cli/index.ts' },
   format: 'esm',
   target: 'node20',
   platform: 'node',
   sourcemap: true,
   clean: true,
   // The command line is run, not imported: it has no types to ship.
-  dts: {
-    entry: { index: 'src/index.ts', 'bind/index': 'src/bind/index.ts', 'scaffold/index': 'src/scaffold/index.ts' },
-  },
+  dts: { entry: LIBRARY },
   silent: true,
 });

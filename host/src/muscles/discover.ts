@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 
 /** A folder that looks like a muscle: it, or its dist, holds a spec.yaml. Nothing in it was read or run yet. */
 export interface FoundMuscle {
-  /** Folder name, which the spec's id must equal. */
+  /** Name of the folder, or what a build says it is; the spec's id must equal it. */
   readonly id: string;
   /** Of spec.yaml: absolute, with links resolved. */
   readonly dir: string;
@@ -13,7 +13,10 @@ export interface FoundMuscle {
 /** npm packages that carry this keyword are muscles as well. */
 export const PACKAGE_KEYWORD = 'northstar-muscle';
 
-/** Finds muscles in the plugin folders (one that holds a spec.yaml is a muscle itself) and among the workspace's direct dependencies, each real folder once. */
+/**
+ * Finds muscles in the plugin folders (one that holds a spec.yaml is a muscle itself) and among the workspace's direct
+ * dependencies, each real folder once.
+ */
 export async function discoverMuscles(pluginDirs: readonly string[], workspaceDir: string): Promise<FoundMuscle[]> {
   const folders = [...(await Promise.all(pluginDirs.map(foldersOf))).flat(), ...(await packageFolders(workspaceDir))];
   const found = new Map<string, FoundMuscle>();
@@ -23,7 +26,7 @@ export async function discoverMuscles(pluginDirs: readonly string[], workspaceDi
     if (holder === undefined) continue;
     const dir = await realpath(holder);
     // The folder's own name counts, also behind a link: npm links packages under their package name.
-    if (!found.has(dir)) found.set(dir, { id: basename(await realpath(folder)), dir });
+    if (!found.has(dir)) found.set(dir, { id: (await builtId(dir)) ?? basename(await realpath(folder)), dir });
   }
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.dir < b.dir ? -1 : 1));
 }
@@ -41,6 +44,13 @@ async function foldersOf(dir: string): Promise<string[]> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
+}
+
+/** What was built says its id itself: its folder is called dist, or as npm calls the package. */
+async function builtId(dir: string): Promise<string | undefined> {
+  if (existsSync(join(dir, 'impl.ts'))) return undefined;
+  const id = (await readJson(join(dir, 'manifest.json')))?.id;
+  return typeof id === 'string' ? id : undefined;
 }
 
 async function packageFolders(workspaceDir: string): Promise<string[]> {

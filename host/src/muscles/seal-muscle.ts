@@ -1,5 +1,6 @@
-import type { Json, JsonSchema, MuscleSpec } from '@northstar/sdk';
+import type { MuscleSpec } from '@northstar/sdk';
 import {
+  scopePromise,
   wireName,
   type BoundMuscle,
   type BoundPrompt,
@@ -49,14 +50,7 @@ function sealTool({ spec: muscle, lifetime }: Home, bound: BoundScope): ActiveTo
     ...(spec.subject && { subject: spec.subject }),
     parseInput: bound.parseInput,
     ...(bound.parseOutput && { parseOutput: bound.parseOutput }),
-    promise: {
-      name: spec.name,
-      title: spec.title ?? null,
-      description: spec.description,
-      effects: spec.effects,
-      input: asJson(inputSchema),
-      output: asJson(outputSchema ?? null),
-    },
+    promise: scopePromise(bound),
   };
   return Object.freeze({
     spec,
@@ -124,8 +118,4 @@ function promptArguments({ spec }: BoundPrompt): Parse {
       .map((argument) => ({ path: argument.name, message: 'required, a string' }));
     return issues.length > 0 ? { ok: false, issues } : { ok: true, value: given };
   };
-}
-
-function asJson(schema: JsonSchema | null): Json {
-  return schema as Json;
 }

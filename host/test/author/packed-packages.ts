@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from '../acceptance/repository.ts';
+import { runNpm } from './run-command.ts';
 
 const run = promisify(execFile);
 
@@ -28,10 +29,7 @@ export async function installPacked(dir: string): Promise<void> {
     'create-muscle': 'create-muscle',
   };
   const workspaces = Object.values(packages).flatMap((name) => ['-w', name]);
-  await run('npm', ['pack', ...workspaces, '--pack-destination', tarballs, '--silent'], {
-    cwd: ROOT,
-    shell: process.platform === 'win32',
-  });
+  await runNpm(['pack', ...workspaces, '--pack-destination', tarballs, '--silent'], ROOT);
   const packed = await readdir(tarballs);
   for (const [file, name] of Object.entries(packages)) {
     const home = join(modules, name);
@@ -44,7 +42,7 @@ export async function installPacked(dir: string): Promise<void> {
   await linkModules(join(ROOT, 'node_modules'), modules);
 }
 
-async function linkModules(from: string, to: string): Promise<void> {
+export async function linkModules(from: string, to: string): Promise<void> {
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const target = join(to, entry.name);
     if (entry.name.startsWith('.') || entry.isFile() || existsSync(target)) continue;

@@ -66,6 +66,13 @@ describe.each(PLACES)('create-muscle $what', ({ prepare, muscles, home }) => {
     for (const { assertionResults } of testResults) expect(assertionResults.length).toBeGreaterThan(1);
   });
 
+  test.each(TEMPLATE_NAMES)('[AUTHOR-04] %s builds as it stands', async (template) => {
+    const command = join(dir, 'node_modules/@northstar/sdk/bin/muscle.js');
+    const { status, stdout, stderr } = await runNode(command, ['build', muscle(template)], dir);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/\ndigest {3}sha256:[0-9a-f]{64}\n/);
+  });
+
   test('[AUTHOR-05] the host serves every template without a word of complaint', async () => {
     const host = await createTestHost({ plugins: [join(dir, muscles)], muscles: ids });
     expect(host.registry.statuses.map(({ id, state, diagnostics }) => ({ id, state, diagnostics }))).toEqual(

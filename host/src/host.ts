@@ -28,6 +28,8 @@ import { gatesInOrder } from './policy/gates-in-order.ts';
 import { KillSwitchStore } from './policy/kill-switch-store.ts';
 import { PolicyEngine } from './policy/policy-engine.ts';
 import { DecisionLog } from './spine/decision-log.ts';
+import { Retention } from './spine/retention.ts';
+import { notingStreams } from './spine/stream-notes.ts';
 import { openRouting } from './routing/open-routing.ts';
 import { VERSION } from './version.ts';
 
@@ -55,7 +57,9 @@ export interface HostOptions {
 /** The composition root: opens the stores, loads the muscles and wires every part to the next. */
 export async function createHost(config: HostConfig, { logger, gates }: HostOptions): Promise<Host> {
   const routing = await openRouting(config);
-  const { stores } = routing;
+  const { retention: retained } = config;
+  const stores = retained ? { ...routing.stores, spine: notingStreams(routing.stores, retained) } : routing.stores;
+  const retention = retained && new Retention(retained, { ...routing.stores, logger });
   const firearms = new FirearmsStore(stores.tabular);
   const killSwitches = new KillSwitchStore(stores.tabular);
   const tickets = new TicketStore(stores.tabular);
@@ -96,6 +100,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   });
   await tickets.removeExpired();
   await registry.load();
+  retention?.start();
 
   const server = createHttpServer({
     version: VERSION,
@@ -131,6 +136,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
       await closeServer(server);
       await pipeline.drain();
       await registry.close();
+      await retention?.close();
       // A checkpoint that fails is no reason to leave the stores open; the next start writes a further one.
       await decisions.flush().catch(() => undefined);
       await routing.close();

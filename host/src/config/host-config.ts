@@ -1,5 +1,6 @@
 import type { Mode } from '@northstar/sdk';
 import type { LogLevel } from '../log/logger.ts';
+import type { RetentionConfig } from './retention-config.ts';
 
 export type ToolNames = 'underscore' | 'dotted';
 export type ErrorStyle = 'jsonrpc' | 'result';
@@ -61,6 +62,8 @@ export interface HostConfig {
   readonly auth: AuthConfig;
   /** Engine of the host's own records, for several hosts that share one; absent means the data folder. */
   readonly controlStore?: { readonly backend: string; readonly config: unknown };
+  /** What is forgotten of event streams; absent means nothing. */
+  readonly retention?: RetentionConfig;
   readonly toolNames: ToolNames;
   readonly errorStyle: ErrorStyle;
   /** What clients call where a proxy stands in front: scheme and host, `https://gateway.example.com`. */

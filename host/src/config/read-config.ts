@@ -1,5 +1,6 @@
 import { delimiter, resolve } from 'node:path';
 import { isLoopback } from './loopback.ts';
+import { readRetention } from './retention-config.ts';
 import { ConfigError } from './config-error.ts';
 import { DEFAULT_LIMITS, type AuthConfig, type HostConfig } from './host-config.ts';
 
@@ -27,6 +28,7 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
     );
   const publicUrl = readPublicUrl(env.NORTHSTAR_PUBLIC_URL, problems);
   const controlStore = readControlStore(env.NORTHSTAR_CONTROL_STORE, problems);
+  const retention = readRetention(env.NORTHSTAR_RETENTION, problems);
   const config: HostConfig = {
     enabledMuscles: list(env.ENABLED_MUSCLES),
     musclesMustLoad: list(env.MUSCLES_MUST_LOAD),
@@ -43,6 +45,7 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
     errorStyle: oneOf('NORTHSTAR_ERROR_STYLE', ['jsonrpc', 'result'], 'jsonrpc'),
     ...(publicUrl && { publicUrl: publicUrl.origin }),
     ...(controlStore && { controlStore }),
+    ...(retention && { retention }),
     allowedHosts: [...list(env.NORTHSTAR_ALLOWED_HOSTS), ...(publicUrl ? [publicUrl.hostname] : [])].map((name) =>
       name.toLowerCase(),
     ),

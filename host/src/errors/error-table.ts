@@ -57,6 +57,7 @@ export const ERROR_TABLE = {
     'A gate could not decide (error, time-out or unreachable store), so the call is denied.',
     true,
   ),
+  'events.reserved_stream': row(403, 'The stream belongs to the host itself and cannot be written to from outside.'),
   'audit.unavailable': row(503, 'The decision could not be recorded, so the call is denied.', true),
   'muscle.failed': row(503, 'The muscle did not answer in time or is not running.', true),
   'muscle.reported_error': row(422, 'The call ran, and its outcome is a failure that the message tells.'),

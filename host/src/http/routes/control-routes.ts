@@ -1,6 +1,7 @@
 import type { HttpParts } from '../http-parts.ts';
 import { adminRoutes } from './admin.routes.ts';
 import { auditRoutes } from './audit.routes.ts';
+import { eventRoutes } from './events.routes.ts';
 import { firearmsRoutes } from './firearms.routes.ts';
 import type { Route } from './route.ts';
 import { routingRoutes } from './routing.routes.ts';
@@ -15,6 +16,7 @@ export function controlRoutes(parts: HttpParts): Route[] {
     ...adminRoutes(parts),
     ...ticketRoutes(parts),
     ...auditRoutes(parts),
+    ...eventRoutes(parts),
     ...routingRoutes(parts),
   ];
 }

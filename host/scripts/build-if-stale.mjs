@@ -12,7 +12,13 @@ const SOURCES = [
   'host/package.json',
   'host/tsup.config.ts',
 ];
-const BUILT = ['sdk/dist/index.js', 'sdk/dist/index.d.ts', 'host/dist/cli/main.js', 'host/dist/index.d.ts'];
+const BUILT = [
+  'sdk/dist/index.js',
+  'sdk/dist/index.d.ts',
+  'sdk/dist/cli/index.js',
+  'host/dist/cli/main.js',
+  'host/dist/index.d.ts',
+];
 
 function newest(path) {
   const stat = statSync(path);

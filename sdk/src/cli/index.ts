@@ -1,0 +1,4 @@
+export { CommandFailure, type Command, type Flag, type Invocation } from './command.ts';
+export { muscleProgram } from './muscle-program.ts';
+export { terminal, type Printer } from './printer.ts';
+export { runCommand, runProgram, type Program } from './run-program.ts';

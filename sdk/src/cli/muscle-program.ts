@@ -1,0 +1,10 @@
+import { SDK_VERSION } from '../version.ts';
+import type { Program } from './run-program.ts';
+
+/** `muscle`: what an author runs on a muscle, a plugin whose scopes become MCP tools. */
+export const muscleProgram: Program = {
+  name: 'muscle',
+  summary: 'Checks, builds and packs a muscle: a plugin whose scopes (operations) become MCP tools.',
+  version: SDK_VERSION,
+  commands: [],
+};

@@ -1,7 +1,14 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', 'bind/index': 'src/bind/index.ts', 'cli/index': 'src/cli/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    'bind/index': 'src/bind/index.ts',
+    'cli/index': 'src/cli/index.ts',
+    // Started by path: the first in a process of its own, the second in a thread of its own.
+    'check/probe': 'src/check/probe.ts',
+    'load/ts-hooks': 'src/load/ts-hooks.ts',
+  },
   format: 'esm',
   target: 'node20',
   platform: 'node',

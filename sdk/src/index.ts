@@ -9,6 +9,7 @@ export type {
   PromptArgumentSpec,
   PromptSpec,
   ResourceSpec,
+  ScopeExample,
   ScopeKind,
   ScopeSpec,
   SubjectRef,

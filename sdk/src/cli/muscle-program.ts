@@ -1,4 +1,5 @@
 import { SDK_VERSION } from '../version.ts';
+import { checkCommand } from './check.command.ts';
 import type { Program } from './run-program.ts';
 
 /** `muscle`: what an author runs on a muscle, a plugin whose scopes become MCP tools. */
@@ -6,5 +7,5 @@ export const muscleProgram: Program = {
   name: 'muscle',
   summary: 'Checks, builds and packs a muscle: a plugin whose scopes (operations) become MCP tools.',
   version: SDK_VERSION,
-  commands: [],
+  commands: [checkCommand],
 };

@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'bind/index': 'src/bind/index.ts',
+    'testing/index': 'src/testing/index.ts',
     'cli/index': 'src/cli/index.ts',
     // Started by path: the first in a process of its own, the second in a thread of its own.
     'check/probe': 'src/check/probe.ts',
@@ -15,6 +16,8 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   // The command line is run, not imported: it has no types to ship.
-  dts: { entry: { index: 'src/index.ts', 'bind/index': 'src/bind/index.ts' } },
+  dts: {
+    entry: { index: 'src/index.ts', 'bind/index': 'src/bind/index.ts', 'testing/index': 'src/testing/index.ts' },
+  },
   silent: true,
 });

@@ -5,10 +5,17 @@ const LIBRARY = {
   'bind/index': 'src/bind/index.ts',
   'build/index': 'src/build/index.ts',
   'scaffold/index': 'src/scaffold/index.ts',
+  'testing/index': 'src/testing/index.ts',
 };
 
 export default defineConfig({
-  entry: { ...LIBRARY, 'cli/index': 'src/cli/index.ts' },
+  entry: {
+    ...LIBRARY,
+    'cli/index': 'src/cli/index.ts',
+    // Started by path: the first in a process of its own, the second in a thread of its own.
+    'check/probe': 'src/check/probe.ts',
+    'load/ts-hooks': 'src/load/ts-hooks.ts',
+  },
   format: 'esm',
   target: 'node20',
   platform: 'node',

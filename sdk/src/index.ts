@@ -9,6 +9,7 @@ export type {
   PromptArgumentSpec,
   PromptSpec,
   ResourceSpec,
+  ScopeExample,
   ScopeKind,
   ScopeSpec,
   SubjectRef,
@@ -24,9 +25,12 @@ export type {
   WriteCondition,
 } from './contract/capabilities.ts';
 export type { Answers, Mode, MuscleContext, MuscleLog, RequestFacts, Upload } from './contract/context.ts';
-export { defineScope, type Handler } from './contract/handler.ts';
+export { audio, embeddedText, image, resourceLink, text } from './contract/blocks.ts';
+export { defineScope, type Handler, type ScopeAnswer, type ScopeTypes } from './contract/handler.ts';
 export type { Json, JsonObject, JsonSchema } from './contract/json.ts';
+export type { ModelInput, ModelLike, ModelOutput } from './contract/model.ts';
 export { MuscleError, type MuscleErrorOptions } from './contract/muscle-error.ts';
+export { withProgress } from './contract/progress.ts';
 export {
   binaryResult,
   inputRequired,

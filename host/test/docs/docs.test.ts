@@ -24,7 +24,7 @@ const KINDS: Record<string, readonly string[]> = {
   json: [],
   toml: [],
   yaml: ['spec', 'editor'],
-  ts: ['impl'],
+  ts: ['impl', 'test'],
   text: [],
   // Commands of other programs, and long-running ones: shown, not run.
   console: [],
@@ -106,6 +106,21 @@ describe('muscles that pages show', () => {
     );
     await host.close();
   });
+});
+
+test('[DOC-03] tests that pages show compile', async () => {
+  await mkdir(join(ROOT, 'host/out'), { recursive: true });
+  const folder = await mkdtemp(join(ROOT, 'host/out/docs-tests-'));
+  const files = await Promise.all(
+    of('ts', 'test').map(async ({ text }, index) => {
+      const file = join(folder, `shown-${index}.ts`);
+      await writeFile(file, text);
+      return file;
+    }),
+  );
+  expect(files.length).toBeGreaterThan(1);
+  expect(typeErrors(files)).toEqual([]);
+  await rm(folder, { recursive: true, force: true });
 });
 
 const pagesThatRun = [...new Set(of('sh', 'run').map(({ page }) => page))];

@@ -1,4 +1,5 @@
 import { CAPABILITIES, ISOLATIONS, type Capability, type MuscleSpec } from '../contract/spec.ts';
+import { readApiVersion } from './read-api-version.ts';
 import { checkHttpRoutes } from './check-http-routes.ts';
 import { checkNames, type NamedEntry } from './check-names.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -10,8 +11,6 @@ import { checkResourceUris, readResource } from './read-resource.ts';
 import { readScope } from './read-scope.ts';
 import type { YamlMap } from './yaml-node.ts';
 
-/** The generation of the contract that this SDK speaks. */
-const API_VERSION = 1;
 const VERSION = /^\d+(\.\d+){0,2}(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
 /** Reads the top level of a spec. The result is sound only if `context.findings` holds no error afterwards. */
@@ -86,16 +85,6 @@ function readId(fields: FieldReader, folderName: string | undefined): string | u
     findings.error('spec.id_folder_mismatch', fields.at('id'), message);
   }
   return id;
-}
-
-function readApiVersion(fields: FieldReader): number {
-  const version = fields.number('api_version') ?? API_VERSION;
-  if (version !== API_VERSION) {
-    const advice = version > API_VERSION ? 'Update the host' : 'Update the muscle';
-    const message = `api_version ${version} is not the one this host speaks, which is ${API_VERSION}. ${advice}.`;
-    fields.context.findings.error('spec.unsupported_api_version', fields.at('api_version'), message);
-  }
-  return version;
 }
 
 function readVersion(fields: FieldReader): string {

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../contract/json.ts';
 import { EFFECTS, SCOPE_KINDS, type ScopeSpec, type SubjectRef } from '../contract/spec.ts';
 import { FieldReader } from './field-reader.ts';
+import { readExamples } from './read-examples.ts';
 import { readHttp } from './read-http.ts';
 import { readTimeout } from './read-timeout.ts';
 import { plainValue } from './yaml-node.ts';
@@ -19,6 +20,7 @@ export function readScope(fields: FieldReader, what: string): ScopeSpec {
   const timeoutMs = readTimeout(fields, what);
   const subject = readSubject(fields, what);
   const http = readHttp(fields, what);
+  const examples = readExamples(fields);
   const firearms = fields.boolean('firearms_required');
 
   if (firearms === true) {
@@ -50,6 +52,7 @@ export function readScope(fields: FieldReader, what: string): ScopeSpec {
     ...(subject && { subject }),
     timeoutMs,
     ...(http && { http }),
+    examples,
   };
 }
 

@@ -1,6 +1,6 @@
-import type { z } from 'zod';
 import type { MuscleContext } from './context.ts';
-import type { HandlerResult } from './result.ts';
+import type { ModelInput, ModelLike, ModelOutput } from './model.ts';
+import type { BinaryResult, HandlerResult, InputRequired, ToolResult } from './result.ts';
 import type { Capability } from './spec.ts';
 
 /** What the host calls once every gate has allowed the call. `args` already passed the input model. */
@@ -9,10 +9,40 @@ export type Handler<Args = never> = (
   args: Args,
 ) => HandlerResult | Promise<HandlerResult>;
 
-/** Types a handler by its input model: `defineScope(Input, async (ctx, args) => …)`. Plain functions work as well. */
-export function defineScope<Model extends z.ZodObject, C extends Capability, Result extends HandlerResult>(
-  _model: Model,
-  handler: (ctx: MuscleContext<C>, args: z.infer<Model>) => Result | Promise<Result>,
-): (ctx: MuscleContext<C>, args: z.infer<Model>) => Result | Promise<Result> {
-  return handler;
+/** The models and capabilities of a scope, as spec.yaml names them. */
+export interface ScopeTypes<Input extends ModelLike, Output extends ModelLike | undefined, Granted extends Capability> {
+  readonly input: Input;
+  /** The answer must be what this model takes, or a result that a helper makes. */
+  readonly output?: Output;
+  /** `ctx` has these capabilities and no others. */
+  readonly requires?: readonly Granted[];
+}
+
+/** What a handler may return: what its output model takes, or a result that a helper makes; without a model anything. */
+export type ScopeAnswer<Output> = [Output] extends [ModelLike]
+  ? ModelInput<Output> | ToolResult | BinaryResult | InputRequired
+  : HandlerResult;
+
+/**
+ * Types a handler by its models; at run time it is the handler itself. Plain functions work as well.
+ *
+ * `defineScope(AddInput, async (ctx, args) => …)` types the arguments.
+ * `defineScope({ input: AddInput, output: Note, requires: ['tabular_store'] }, async (ctx, args) => …)` types the answer
+ * and the capabilities too.
+ */
+export function defineScope<Input extends ModelLike, Result extends HandlerResult, Granted extends Capability = never>(
+  input: Input,
+  handler: (ctx: MuscleContext<Granted>, args: ModelOutput<Input>) => Result | Promise<Result>,
+): (ctx: MuscleContext<Granted>, args: ModelOutput<Input>) => Promise<Awaited<Result>>;
+export function defineScope<
+  Input extends ModelLike,
+  Result extends ScopeAnswer<Output>,
+  Output extends ModelLike | undefined = undefined,
+  Granted extends Capability = never,
+>(
+  types: ScopeTypes<Input, Output, Granted>,
+  handler: (ctx: MuscleContext<Granted>, args: ModelOutput<Input>) => Result | Promise<Result>,
+): (ctx: MuscleContext<Granted>, args: ModelOutput<Input>) => Promise<Awaited<Result>>;
+export function defineScope(_types: unknown, handler: (ctx: never, args: never) => unknown): unknown {
+  return async (ctx: never, args: never) => handler(ctx, args);
 }

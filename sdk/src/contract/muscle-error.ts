@@ -35,6 +35,11 @@ export class MuscleError extends Error {
     this.retryable = options.retryable ?? false;
   }
 
+  /** So that `instanceof MuscleError` holds across copies of this package as well. Subclasses judge as usual. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === MuscleError ? MuscleError.is(value) : Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+
   /** True for a MuscleError of any copy of this package: a muscle may have bundled its own. */
   static is(value: unknown): value is MuscleError {
     return typeof value === 'object' && value !== null && (value as { [BRAND]?: unknown })[BRAND] === true;

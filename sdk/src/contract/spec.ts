@@ -1,4 +1,4 @@
-import type { JsonSchema } from './json.ts';
+import type { JsonObject, JsonSchema } from './json.ts';
 
 /** What a muscle may ask the host for in `requires`. A handler's context carries the ones asked for and no others. */
 export const CAPABILITIES = ['tabular_store', 'object_store', 'event_spine'] as const;
@@ -40,6 +40,17 @@ export interface SubjectRef {
   readonly id?: string;
 }
 
+/** A call that works: read by people, run by `describeMuscle`. The host does not look at it. */
+export interface ScopeExample {
+  readonly title?: string;
+  /**
+   * A scope of the same muscle whose first example is run before this one. A text `{name}` among the arguments is
+   * then the property `name` of what it answered.
+   */
+  readonly after?: string;
+  readonly arguments: JsonObject;
+}
+
 /** One operation of a muscle; becomes one MCP tool. Field by field what spec.yaml says, defaults filled in. */
 export interface ScopeSpec {
   /** `<namespace>.<operation>`, unique in the host. Policy calls it the action. */
@@ -57,6 +68,7 @@ export interface ScopeSpec {
   readonly subject?: SubjectRef;
   readonly timeoutMs: number;
   readonly http?: HttpBinding;
+  readonly examples: readonly ScopeExample[];
 }
 
 /** Something an MCP client can read by URI. `name` is the policy action, `<namespace>.<name>`. */

@@ -1,0 +1,3 @@
+import { describeMuscle } from '@northstar/sdk/testing';
+
+describeMuscle(import.meta.dirname);

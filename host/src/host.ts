@@ -38,6 +38,8 @@ import { PolicyEngine } from './policy/policy-engine.ts';
 import { openPolicyStores } from './policy/policy-stores.ts';
 import { DecisionLog } from './spine/decision-log.ts';
 import { RefusalLog } from './spine/refusal-log.ts';
+import { Retention } from './spine/retention.ts';
+import { notingStreams } from './spine/stream-notes.ts';
 import { openRouting } from './routing/open-routing.ts';
 import { CallTelemetry } from './telemetry/call-telemetry.ts';
 import { HostMetrics } from './telemetry/host-metrics.ts';
@@ -74,7 +76,10 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   const routing = await openRouting(config, logger);
   const { changes } = routing;
   const metrics = new HostMetrics();
-  const stores = observedStores(routing.stores, metrics);
+  const observed = observedStores(routing.stores, metrics);
+  const { retention: retained } = config;
+  const stores = retained ? { ...observed, spine: notingStreams(observed, retained) } : observed;
+  const retention = retained && new Retention(retained, { ...observed, logger });
   const exporter = config.traces && new OtlpExporter(config.traces, { version: VERSION, logger });
   const policyStores = openPolicyStores(stores.tabular, files);
   const tickets = new TicketStore(stores.tabular);
@@ -119,6 +124,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   await tickets.removeExpired();
   await control.start();
   const watching = await watchMuscles(config, { registry, control, logger });
+  retention?.start();
 
   const server = createHttpServer({
     version: VERSION,
@@ -163,6 +169,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
       // What calls cost is counted already; this is what reports add up.
       await policyStores.ledger.flush().catch(() => undefined);
       await refusals.flush();
+      await retention?.close();
       // A checkpoint that fails is no reason to leave the stores open; the next start writes a further one.
       await decisions.flush().catch(() => undefined);
       await exporter?.flush();

@@ -1,5 +1,6 @@
 import type { Mode } from '@northstar/sdk';
 import type { LogLevel } from '../log/logger.ts';
+import type { RetentionConfig } from './retention-config.ts';
 
 export type ToolNames = 'underscore' | 'dotted';
 /** Whether tools/list shows what the caller can never call. */
@@ -110,6 +111,8 @@ export interface HostConfig {
   readonly controlStore?: EngineSetting;
   /** Engine that carries wake-ups between hosts; absent means the control store's own, where it can. */
   readonly hints?: EngineSetting;
+  /** What is forgotten of event streams; absent means nothing. */
+  readonly retention?: RetentionConfig;
   readonly toolNames: ToolNames;
   readonly errorStyle: ErrorStyle;
   readonly listedTools: ListedTools;

@@ -1,5 +1,6 @@
 import { delimiter, resolve } from 'node:path';
 import { isLoopback } from './loopback.ts';
+import { readRetention } from './retention-config.ts';
 import { ConfigError } from './config-error.ts';
 import { readTraces } from './read-traces.ts';
 import { DEFAULT_LIMITS, type AuthConfig, type DataFile, type EngineSetting, type HostConfig } from './host-config.ts';
@@ -32,6 +33,7 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
   const traces = readTraces(env, problems);
   if (hints && !controlStore)
     problems.push('NORTHSTAR_HINTS is set without NORTHSTAR_CONTROL_STORE; hints only serve hosts that share a store.');
+  const retention = readRetention(env.NORTHSTAR_RETENTION, problems);
   const config: HostConfig = {
     enabledMuscles: list(env.ENABLED_MUSCLES),
     musclesMustLoad: list(env.MUSCLES_MUST_LOAD),
@@ -55,6 +57,7 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
     ...(controlStore && { controlStore }),
     ...(hints && { hints }),
     ...(traces && { traces }),
+    ...(retention && { retention }),
     allowedHosts: [...list(env.NORTHSTAR_ALLOWED_HOSTS), ...(publicUrl ? [publicUrl.hostname] : [])].map((name) =>
       name.toLowerCase(),
     ),

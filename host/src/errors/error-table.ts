@@ -79,6 +79,7 @@ export const ERROR_TABLE = {
     'A gate could not decide (error, time-out or unreachable store), so the call is denied.',
     true,
   ),
+  'events.reserved_stream': row(403, 'The stream belongs to the host itself and cannot be written to from outside.'),
   'audit.unavailable': row(503, 'The decision could not be recorded, so the call is denied.', true),
   'muscle.not_found': row(404, 'No muscle has this id; GET /admin/muscles lists the ones there are.'),
   'muscle.failed': row(503, 'The muscle did not answer in time or is not running.', true),

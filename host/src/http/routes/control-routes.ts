@@ -3,6 +3,7 @@ import { adminRoutes } from './admin.routes.ts';
 import { auditRoutes } from './audit.routes.ts';
 import { budgetRoutes } from './budget.routes.ts';
 import { entitlementRoutes } from './entitlements.routes.ts';
+import { eventRoutes } from './events.routes.ts';
 import { firearmsRoutes } from './firearms.routes.ts';
 import { metricsRoutes } from './metrics.routes.ts';
 import { muscleRoutes } from './muscles.routes.ts';
@@ -29,6 +30,7 @@ export function controlRoutes(parts: HttpParts): Route[] {
     ...ticketRoutes(parts),
     ...auditRoutes(parts),
     ...metricsRoutes(parts),
+    ...eventRoutes(parts),
     ...routingRoutes(parts),
   ];
 }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,8 +23,9 @@ export async function openS3Rig(): Promise<Rig> {
     port: portSide({ objects: objectsWithKeyCodec(s3.objects) }),
     bare: bareObjects(client, bucket, tabularWithKeyCodec(records)),
     bareDoes:
-      'the hash first, then one PutObject under it and the name in the same SQLite; a read looks the name up, then one ' +
-      'GetObject, hashed as it passes. It looks for no bytes that are there already, and holds the body in memory',
+      'the hash in memory, a look whether the bytes are there, a conditional PutObject under the hash, and the name in ' +
+      'the same SQLite; a read looks the name and the bytes up before it gets them, and hashes as they pass. The port ' +
+      'spools the body to a file first, because it may be a stream of any length',
     async close() {
       client.destroy();
       await s3.close();
@@ -40,14 +41,20 @@ function bareObjects(client: S3Client, Bucket: string, names: ReturnType<typeof 
   return {
     async putObject(key, body) {
       const sha256 = createHash('sha256').update(body).digest('hex');
-      await client.send(
-        new PutObjectCommand({ Bucket, Key: `bare/${sha256}`, Body: body, ContentLength: body.length }),
-      );
+      const Key = `bare/${sha256}`;
+      const there = await client.send(new HeadObjectCommand({ Bucket, Key })).catch(() => undefined);
+      if (there === undefined)
+        await client.send(
+          new PutObjectCommand({ Bucket, Key, IfNoneMatch: '*', Body: body, ContentLength: body.length }),
+        );
       await names.put(at, key, { sha256, size: body.length, id: randomUUID() });
     },
     async getObject(key) {
-      const record = await names.get<{ sha256: string }>(at, key);
-      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: `bare/${record!.value.sha256}` }));
+      const record = await names.get<{ sha256: string; size: number }>(at, key);
+      const Key = `bare/${record!.value.sha256}`;
+      const { ContentLength } = await client.send(new HeadObjectCommand({ Bucket, Key }));
+      if (ContentLength !== record!.value.size) throw new Error('corrupt');
+      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
       const hash = createHash('sha256');
       let bytes = 0;
       for await (const chunk of Body as AsyncIterable<Uint8Array>) {

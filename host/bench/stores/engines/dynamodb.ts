@@ -4,6 +4,7 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@a
 import type { Json } from '@northstar/sdk';
 import { startDynalite } from '../../../test/engines/start-dynalite.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../../src/stores/with-key-codec.ts';
+import { bareCommits, padded, type Commit } from './commit-chain.ts';
 import { portSide, type EventSide, type RecordSide, type Rig } from '../store-side.ts';
 
 /** The DynamoDB engine, and the document client by hand, both on one dynalite. */
@@ -54,55 +55,30 @@ function bareRecords(client: DynamoDBDocumentClient, TableName: string): RecordS
   };
 }
 
-interface Commit {
-  readonly sk: string;
-  readonly events: readonly { id: string; type: string; at: string; json: string }[];
-}
-
 function bareEvents(client: DynamoDBDocumentClient, TableName: string): EventSide {
   const pk = 't_bench|bare-events';
-  const commits = async (input: object): Promise<readonly Commit[]> => {
-    const query = { TableName, ConsistentRead: true, ...input };
-    return ((await client.send(new QueryCommand(query))).Items ?? []) as Commit[];
+  const query = async (input: object): Promise<readonly Commit[]> => {
+    const command = new QueryCommand({ TableName, ConsistentRead: true, ...input });
+    return ((await client.send(command)).Items ?? []) as (Commit & Record<string, unknown>)[];
   };
-  const appendTogether = async (batch: readonly Json[]): Promise<void> => {
-    const [head] = await commits({
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': pk },
-      ScanIndexForward: false,
-      Limit: 1,
-    });
-    const next = head ? Number(head.sk) + head.events.length : 1;
-    const now = new Date().toISOString();
-    const before = head?.events.at(-1)?.at ?? '';
-    const at = before > now ? before : now;
-    const events = batch.map((data) => ({ id: randomUUID(), type: 'bench.happened', at, json: JSON.stringify(data) }));
-    await client.send(
-      new PutCommand({
-        TableName,
-        Item: { pk, sk: String(next).padStart(15, '0'), tenant: 't_bench', events },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    );
-  };
-  return {
-    append: (data) => appendTogether([data]),
-    appendTogether,
-    async replay() {
-      let found = 0;
-      for (let after = '0'; ;) {
-        const page = await commits({
-          KeyConditionExpression: 'pk = :pk AND sk > :after',
-          ExpressionAttributeValues: { ':pk': pk, ':after': after },
-          Limit: 1000,
-        });
-        const events = page.flatMap(({ events: stored }) =>
-          stored.map(({ json, ...event }) => ({ ...event, data: JSON.parse(json) as unknown })),
-        );
-        found += events.length;
-        if (page.length === 0) return found;
-        after = page.at(-1)!.sk;
-      }
+  return bareCommits({
+    async newest() {
+      const newestFirst = { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } };
+      return (await query({ ...newestFirst, ScanIndexForward: false, Limit: 1 }))[0];
     },
-  };
+    create: (commit) =>
+      client.send(
+        new PutCommand({
+          TableName,
+          Item: { pk, sk: padded(commit.first), tenant: 't_bench', ...commit },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      ),
+    page: (from) =>
+      query({
+        KeyConditionExpression: 'pk = :pk AND sk >= :from',
+        ExpressionAttributeValues: { ':pk': pk, ':from': padded(from) },
+        Limit: 1000,
+      }),
+  });
 }

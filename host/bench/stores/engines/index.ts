@@ -1,6 +1,9 @@
 import type { Rig } from '../store-side.ts';
+import { openAzureBlobRig } from './azure-blob.ts';
+import { openCosmosRig } from './cosmos.ts';
 import { openDynamoRig } from './dynamodb.ts';
 import { openFilesRig } from './files.ts';
+import { openFirestoreRig } from './firestore.ts';
 import { openNatsRig } from './nats.ts';
 import { openPostgresRig } from './postgres.ts';
 import { openRedisRig } from './redis.ts';
@@ -21,5 +24,8 @@ export const ENGINES: readonly BenchEngine[] = [
   { name: 'redis', runsOn: 'a real server', open: openRedisRig },
   { name: 'nats', runsOn: 'a real server', open: openNatsRig },
   { name: 'dynamodb', runsOn: 'an emulator', open: openDynamoRig },
+  { name: 'firestore', runsOn: 'an emulator', open: openFirestoreRig },
+  { name: 'cosmos', runsOn: 'an emulator', open: openCosmosRig },
   { name: 's3', runsOn: 'an emulator', open: openS3Rig },
+  { name: 'azure_blob', runsOn: 'an emulator', open: openAzureBlobRig },
 ];

@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RequestContext } from '../identity/request-context.ts';
 import { openEmbeddedStores, type EmbeddedStores } from '../stores/open-embedded-stores.ts';
+import { DEFAULT_PRICES, PriceBook } from './budget/price-book.ts';
+import { Plans, PlansFile } from './entitlement/plans.ts';
 import { GateChain } from './gate-chain.ts';
 import type { PolicyQuestion } from './gate.ts';
 import { GATE_NAMES, gatesInOrder } from './gates-in-order.ts';
 import { openPolicyStores, type PolicyStores } from './policy-stores.ts';
+
+const PLANS = { small: { name: 'Small', scopes: ['other.*'] } };
 
 /** The chain as it is shipped. Taking any gate out of the order file makes the test of that gate fail. */
 let folder: string;
@@ -16,7 +20,8 @@ let stores: PolicyStores;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'northstar-gates-'));
   engine = await openEmbeddedStores(folder);
-  stores = openPolicyStores(engine.tabular);
+  const prices = new PriceBook(DEFAULT_PRICES);
+  stores = openPolicyStores(engine.tabular, { prices, plans: new Plans(PlansFile.parse({ plans: PLANS })) });
 });
 afterEach(async () => {
   await engine.close();
@@ -74,6 +79,23 @@ test('[POL-14] firearms are in the chain', async () => {
 test('[POL-14] the strategy lock is in the chain', async () => {
   await stores.lockPolicies.save(CONTEXT, { level: 'tenant', id: 't_a', action: '*', required: true, ...by });
   expect(await says()).toBe('strategy_lock: strategy_lock.required');
+});
+
+test('[POL-14] entitlement is in the chain', async () => {
+  await stores.entitlements.assign(CONTEXT, 'small', 'u_op');
+  expect(await says()).toBe('entitlement: entitlement.required');
+});
+
+test('[POL-14] the budget is in the chain', async () => {
+  await stores.budgets.set(CONTEXT, { window: 'total', threshold_micro_usd: 0, ...by });
+  expect(await says()).toBe('budget: budget.threshold_exceeded');
+});
+
+test('[POL-14] KPIs are in the chain', async () => {
+  await stores.kpis.setCorridor(CONTEXT, { kpi_name: 'errors', ceiling: 1, ...by });
+  await stores.kpis.measure(CONTEXT, { kpi_name: 'errors', value: 2, at: by.updated_at, reported_by: 'u' });
+  await stores.kpis.bind(CONTEXT, { tool_id: 'demo', scope_name: '*', kpi_name: 'errors', ...by });
+  expect(await says()).toBe('kpi: kpi.ceiling_breached');
 });
 
 test('[POL-14] the wider gate speaks first: a switched-off scope says so, licence or not', async () => {

@@ -5,6 +5,7 @@ import type { ActivationLimits } from './activate.ts';
 import type { ActiveMuscle } from './active-muscle.ts';
 import { discoverMuscles, type FoundMuscle } from './discover.ts';
 import type { EnabledSet } from './enabled/enabled-set.ts';
+import type { IsolateActivator } from './isolation/isolate-activator.ts';
 import type { MuscleImporter } from './muscle-importer.ts';
 import { newRecord, statusOf, type MuscleRecord } from './muscle-record.ts';
 import type { MuscleEvent, MuscleStatus } from './muscle-status.ts';
@@ -25,6 +26,7 @@ export interface MuscleLimits extends ActivationLimits {
 
 export interface RegistryParts {
   readonly importer: MuscleImporter;
+  readonly isolates: IsolateActivator;
   readonly logger: Logger;
   readonly enabled: EnabledSet;
   readonly pluginDirs: readonly string[];
@@ -178,6 +180,7 @@ export class MuscleRegistry {
     for (const record of records) for (const old of record.retiring) old.lifetime.end();
     await Promise.all(this.#retiring);
     await this.#queue.idle();
+    await this.#parts.isolates.close();
   }
 
   #statusOf(record: MuscleRecord): MuscleStatus {
@@ -202,11 +205,11 @@ export class MuscleRegistry {
       this.#forgetLoad(record);
       return;
     }
-    const { importer, limits } = this.#parts;
+    const { importer, isolates, limits } = this.#parts;
     const unless = record.force ? undefined : record.digest;
     record.force = false;
     record.loading = true;
-    const prepared = await prepareMuscle(found, { importer, limits, digests: this.#digests, unless });
+    const prepared = await prepareMuscle(found, { importer, isolates, limits, digests: this.#digests, unless });
     record.loading = false;
     if (prepared === undefined) return;
     const candidate: Candidate = { record, found, ...prepared };

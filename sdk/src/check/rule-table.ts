@@ -54,7 +54,6 @@ export const RULES = {
       'spec.unsupported_api_version',
       'spec.unknown_capability',
       'spec.duplicate_item',
-      'spec.unsupported_isolation',
       'spec.unsupported_kind',
       'spec.input_missing',
       'spec.input_conflict',

@@ -1,0 +1,57 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { createTestHost } from '@northstar/host/testing';
+import { reloadUnderLoad, busyMuscle } from '../test/integration/support/reload-under-load.ts';
+import { implOf, specOf } from './reload-muscles.ts';
+
+/** Run by reload.bench.ts as a process of its own with --expose-gc; prints its result as one line of JSON. */
+const [folder = '', what = '', count = '1000'] = process.argv.slice(2);
+const root = join(folder, 'plugins');
+const put = async (id: string, files: Readonly<Record<string, string>>): Promise<void> => {
+  await mkdir(join(root, id), { recursive: true });
+  for (const [file, text] of Object.entries(files)) await writeFile(join(root, id, file), text);
+};
+const heapMiB = async (): Promise<number> => {
+  for (let round = 0; round < 5; round++) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return process.memoryUsage().heapUsed / 1024 / 1024;
+};
+await put('one', { 'spec.yaml': specOf('one'), 'impl.ts': implOf(0) });
+await put('busy', busyMuscle(0));
+const host = await createTestHost({ plugins: [root], muscles: ['*'], dataDir: join(folder, 'data') });
+console.log(JSON.stringify(what === 'heap' ? await growth() : await load()));
+await host.close();
+
+/** Heap after so many reloads beside the heap after the first ones, which fill caches once. */
+async function growth(): Promise<object> {
+  const reload = async (version: number): Promise<void> => {
+    await put('one', { 'impl.ts': implOf(version) });
+    await host.control.reload('one');
+  };
+  for (let version = 1; version <= 50; version++) await reload(version);
+  const before = await heapMiB();
+  const begun = performance.now();
+  for (let version = 51; version <= 50 + Number(count); version++) await reload(version);
+  const msEach = (performance.now() - begun) / Number(count);
+  return { reloads: Number(count), before, after: await heapMiB(), msEach };
+}
+
+async function load(): Promise<object> {
+  const clients = await Promise.all(
+    Array.from({ length: 8 }, async (_, index) => {
+      const mode = index % 2 === 0 ? 'auto' : 'legacy';
+      const client = new Client({ name: 'bench', version: '1.0.0' }, { versionNegotiation: { mode } });
+      await client.connect(
+        new StreamableHTTPClientTransport(new URL(`${host.url}/mcp`), { requestInit: { headers: host.headers } }),
+      );
+      return { call: (name: string) => client.callTool({ name, arguments: {} }) as never, close: () => client.close() };
+    }),
+  );
+  const report = await reloadUnderLoad(host as never, { plugins: { put }, clients, reloads: Number(count) });
+  for (const client of clients) await client.close();
+  return report;
+}

@@ -88,8 +88,8 @@ async function starts(folder: string, muscles: number, file: 'impl.ts' | 'impl.j
 }
 
 async function repeat<T>(folder: string, what: string): Promise<T> {
-  const program = fileURLToPath(new URL('reload-repeats.ts', import.meta.url));
-  const args = ['--expose-gc', '--import', 'jiti/register', program, folder, what, String(size.reloads)];
+  const program = fileURLToPath(new URL('reload-repeats.mjs', import.meta.url));
+  const args = ['--expose-gc', program, folder, what, String(size.reloads)];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout) as T;
 }

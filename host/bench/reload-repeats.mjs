@@ -1,19 +1,22 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client } from '@modelcontextprotocol/client';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { createTestHost } from '@northstar/host/testing';
-import { reloadUnderLoad, busyMuscle } from '../test/integration/support/reload-under-load.ts';
-import { implOf, specOf } from './reload-muscles.ts';
+import { createJiti } from 'jiti';
+
+// The built host is imported by Node, as it is in production; only our own TypeScript needs a transform.
+const jiti = createJiti(import.meta.url);
+const { busyMuscle, reloadUnderLoad } = await jiti.import('../test/integration/support/reload-under-load.ts');
+const { implOf, specOf } = await jiti.import('./reload-muscles.ts');
 
 /** Run by reload.bench.ts as a process of its own with --expose-gc; prints its result as one line of JSON. */
 const [folder = '', what = '', count = '1000'] = process.argv.slice(2);
 const root = join(folder, 'plugins');
-const put = async (id: string, files: Readonly<Record<string, string>>): Promise<void> => {
+const put = async (id, files) => {
   await mkdir(join(root, id), { recursive: true });
   for (const [file, text] of Object.entries(files)) await writeFile(join(root, id, file), text);
 };
-const heapMiB = async (): Promise<number> => {
+const heapMiB = async () => {
   for (let round = 0; round < 5; round++) {
     globalThis.gc?.();
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -27,8 +30,8 @@ console.log(JSON.stringify(what === 'heap' ? await growth() : await load()));
 await host.close();
 
 /** Heap after so many reloads beside the heap after the first ones, which fill caches once. */
-async function growth(): Promise<object> {
-  const reload = async (version: number): Promise<void> => {
+async function growth() {
+  const reload = async (version) => {
     await put('one', { 'impl.ts': implOf(version) });
     await host.control.reload('one');
   };
@@ -40,7 +43,7 @@ async function growth(): Promise<object> {
   return { reloads: Number(count), before, after: await heapMiB(), msEach };
 }
 
-async function load(): Promise<object> {
+async function load() {
   const clients = await Promise.all(
     Array.from({ length: 8 }, async (_, index) => {
       const mode = index % 2 === 0 ? 'auto' : 'legacy';
@@ -48,10 +51,10 @@ async function load(): Promise<object> {
       await client.connect(
         new StreamableHTTPClientTransport(new URL(`${host.url}/mcp`), { requestInit: { headers: host.headers } }),
       );
-      return { call: (name: string) => client.callTool({ name, arguments: {} }) as never, close: () => client.close() };
+      return { call: (name) => client.callTool({ name, arguments: {} }), close: () => client.close() };
     }),
   );
-  const report = await reloadUnderLoad(host as never, { plugins: { put }, clients, reloads: Number(count) });
+  const report = await reloadUnderLoad(host, { plugins: { put }, clients, reloads: Number(count) });
   for (const client of clients) await client.close();
   return report;
 }

@@ -166,7 +166,8 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
       await closeServer(server);
       await pipeline.drain();
       await registry.close();
-      // What calls cost is counted already; this is what reports add up.
+      await policyStores.counters.flush();
+      // What reports add up. What limits is counted already.
       await policyStores.ledger.flush().catch(() => undefined);
       await refusals.flush();
       await retention?.close();

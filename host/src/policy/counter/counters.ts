@@ -65,6 +65,7 @@ export class Counters {
   readonly #now: () => number;
   readonly #process = randomUUID();
   readonly #lanes = new Map<string, Lane>();
+  readonly #settling = new Set<Promise<void>>();
 
   constructor(records: TabularStore, now: () => number = Date.now) {
     this.#records = records;
@@ -85,9 +86,22 @@ export class Counters {
     return since === undefined ? undefined : { ref, amount: want.amount, since };
   }
 
-  /** What was reserved is spent. Where the write fails it goes along with the next one. */
-  async settle({ ref, amount, since }: Reservation): Promise<void> {
-    await this.#submit(ref, { kind: 'settle', amount, since });
+  /**
+   * What was reserved is spent. Written behind this call, and where that fails along with the next write: until then
+   * it stays reserved.
+   */
+  settle({ ref, amount, since }: Reservation): void {
+    const done = this.#submit(ref, { kind: 'settle', amount, since }).then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#settling.add(done);
+    void done.then(() => this.#settling.delete(done));
+  }
+
+  /** Resolves once no settlement waits for its write; for an orderly shutdown. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#settling);
   }
 
   /** What was reserved is free again. */

@@ -9,7 +9,8 @@ export interface Place {
 
 /** What a call has reserved. Ends once: the first `settle` or `release` counts. */
 export interface Taken {
-  settle(): Promise<void>;
+  /** Written behind this call. */
+  settle(): void;
   release(): Promise<void>;
 }
 
@@ -36,14 +37,14 @@ export async function reserveAll(
 }
 
 function ending(counters: Counters, taken: readonly Reservation[]): Taken {
-  let ended = false;
-  const once = async (end: (reservation: Reservation) => Promise<void>): Promise<void> => {
-    if (ended) return;
-    ended = true;
-    await Promise.all(taken.map(end));
+  let open = taken;
+  const rest = (): readonly Reservation[] => {
+    const ending = open;
+    open = [];
+    return ending;
   };
   return {
-    settle: () => once((reservation) => counters.settle(reservation)),
-    release: () => once((reservation) => counters.release(reservation)),
+    settle: () => rest().forEach((reservation) => counters.settle(reservation)),
+    release: async () => void (await Promise.all(rest().map((reservation) => counters.release(reservation)))),
   };
 }

@@ -79,7 +79,7 @@ function claimOf(
         ended = true;
         if (outcome !== 'succeeded') return taken.release();
         ledger.note(budgetPartition(context), { by, microUsd: price, calls: 1 });
-        await taken.settle();
+        taken.settle();
       },
     } satisfies Hold;
   };

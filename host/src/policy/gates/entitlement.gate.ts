@@ -56,7 +56,7 @@ function claimOf(
       return refuse(parts, question, { reason: 'quota_used_up', planId, full });
     }
     // A call that ran counts, however it ended: failing must not be a way to call without limit.
-    return { end: (outcome) => (outcome === 'not_run' ? taken.release() : taken.settle()) };
+    return { end: async (outcome) => (outcome === 'not_run' ? taken.release() : taken.settle()) };
   };
 }
 

@@ -3,6 +3,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { StoreError } from '../stores/store-error.ts';
 import { VERSION } from '../version.ts';
 import { addAuditCommand } from './audit.command.ts';
+import { addBacklogCommand } from './backlog.command.ts';
 import { addCallCommand } from './call.command.ts';
 import { addDevCommand } from './dev.command.ts';
 import { addMusclesCommand } from './muscles.command.ts';
@@ -23,6 +24,7 @@ addMusclesCommand(program);
 addCallCommand(program);
 addAuditCommand(program);
 addPolicyCommand(program);
+addBacklogCommand(program);
 
 try {
   await program.parseAsync();

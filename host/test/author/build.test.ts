@@ -3,10 +3,13 @@ import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildMuscle, type Manifest } from '@northstar/sdk/build';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { PLUGINS, ROOT } from '../acceptance/repository.ts';
 import { emptyFolder, linkModules, removeFolder } from './packed-packages.ts';
 import { runNode, runNpm, type Ended } from './run-command.ts';
+
+// Compilers and linters run in here, beside the other tests.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 const MUSCLE = join(ROOT, 'sdk/bin/muscle.js');
 
@@ -32,6 +35,7 @@ scopes:
 `;
 const IMPL = `import { z } from 'zod';
 import { twice } from './twice.ts';
+
 export const In = z.object({ text: z.string() });
 export const Out = z.object({ text: z.string() });
 export const run = (_ctx: unknown, args: z.infer<typeof In>) => ({ text: twice(args.text) });

@@ -2,12 +2,15 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildMuscle, HOST_MODULES, packMuscle, type Manifest } from '@northstar/sdk/build';
 import { createMuscle } from '@northstar/sdk/scaffold';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { HOST_MODULES as GIVEN } from '../../src/muscles/host-modules.ts';
 import { createTestHost } from '../../src/testing/index.ts';
 import { PLUGINS, ROOT } from '../acceptance/repository.ts';
 import { emptyFolder, removeFolder } from './packed-packages.ts';
 import { runNpm } from './run-command.ts';
+
+// Compilers and linters run in here, beside the other tests.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 let home: string;
 /** Muscles that were built, with nothing of their sources and no packages around them. */

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { TEMPLATE_NAMES } from '@northstar/sdk/scaffold';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createTestHost } from '../../src/testing/index.ts';
 import { lintFindings, typeErrors, unformatted } from './check-project.ts';
 import { copyWorkspace, emptyFolder, installPacked, removeFolder } from './packed-packages.ts';
 import { runNode, type Ended } from './run-command.ts';
+
+// Compilers and linters run in here, beside the other tests.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 const idOf = (template: string): string => `my_${template.replaceAll('-', '_')}`;
 const ids = TEMPLATE_NAMES.map(idOf);

@@ -5,12 +5,14 @@ import { packageRoot } from '../package-root.ts';
 import { fillTemplate, type MuscleWords } from './fill-template.ts';
 import { muscleWords } from './muscle-words.ts';
 import { ScaffoldError } from './scaffold-error.ts';
+import { stubFiles, type StubScope } from './stub-scopes.ts';
 import { targetFolder, type Layout, type Target } from './target-folder.ts';
 import { isTemplateName, TEMPLATE_NAMES } from './templates.ts';
 
 export interface CreateMuscleOptions {
   readonly id: string;
-  readonly template: string;
+  /** One of TEMPLATE_NAMES, or scopes to stub. */
+  readonly template: string | readonly StubScope[];
   /** Title for people; made from the id when absent. */
   readonly name?: string | undefined;
   /** One sentence on what the muscle does. */
@@ -30,11 +32,17 @@ export interface CreatedMuscle extends Target {
 /** Writes a new muscle that type-checks, tests and builds as it stands. Throws ScaffoldError before it writes anything. */
 export async function createMuscle(options: CreateMuscleOptions): Promise<CreatedMuscle> {
   const words = muscleWords(options);
-  if (!isTemplateName(options.template))
-    throw new ScaffoldError(`There is no template "${options.template}". Choose one of ${TEMPLATE_NAMES.join(', ')}.`);
+  const { template } = options;
+  if (typeof template === 'string' && !isTemplateName(template))
+    throw new ScaffoldError(`There is no template "${template}". Choose one of ${TEMPLATE_NAMES.join(', ')}.`);
   const target = await targetFolder(options.id, options);
-  const parts = [options.template, 'shared', ...(target.layout === 'package' ? ['package'] : [])];
-  const files = new Map((await Promise.all(parts.map((part) => filledFiles(part, words)))).flat());
+  const parts = ['shared', ...(target.layout === 'package' ? ['package'] : [])];
+  const files = new Map(
+    [
+      typeof template === 'string' ? await filledFiles(template, words) : stubFiles(words, template),
+      ...(await Promise.all(parts.map((part) => filledFiles(part, words)))),
+    ].flat(),
+  );
   refuseSpec(files.get('spec.yaml') ?? '', words.id);
   await mkdir(target.dir, { recursive: true });
   // `wx`: a file that someone else put there in the meantime is theirs.
@@ -58,5 +66,5 @@ async function filledFiles(part: string, words: MuscleWords): Promise<[string, s
 function refuseSpec(text: string, id: string): void {
   const { diagnostics } = parseSpec({ text, file: 'spec.yaml', folderName: id, strict: true });
   const [first] = diagnostics;
-  if (first) throw new ScaffoldError(`The id ${id} does not work: ${first.message} Choose another id.`);
+  if (first) throw new ScaffoldError(`${id} does not work: ${first.message}`);
 }

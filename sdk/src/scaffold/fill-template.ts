@@ -35,7 +35,12 @@ export function fillTemplate(text: string, file: string, words: MuscleWords): st
 
 /** How free text stands in a file of this kind; unquoted, a colon or a quote would break the file. */
 function writerFor(file: string): (text: string) => string {
-  if (file.endsWith('.yaml')) return (text) => stringify(text, { singleQuote: true, lineWidth: 0 }).trimEnd();
+  if (file.endsWith('.yaml')) return yamlText;
   if (file.endsWith('.json')) return (text) => JSON.stringify(text).slice(1, -1);
   return (text) => text;
+}
+
+/** One line of YAML that reads as this text. */
+export function yamlText(text: string): string {
+  return stringify(text, { singleQuote: true, lineWidth: 0 }).trimEnd();
 }

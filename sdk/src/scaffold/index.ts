@@ -1,4 +1,5 @@
 export { createMuscle, type CreatedMuscle, type CreateMuscleOptions } from './create-muscle.ts';
 export { ScaffoldError } from './scaffold-error.ts';
+export type { StubScope } from './stub-scopes.ts';
 export { LAYOUTS, type Layout } from './target-folder.ts';
 export { TEMPLATE_NAMES, TEMPLATES, type TemplateName } from './templates.ts';

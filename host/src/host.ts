@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { CheckoutDesk } from './billing/checkout-desk.ts';
+import { localBillingProvider } from './billing/local-billing-provider.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { HostConfig } from './config/host-config.ts';
 import type { View } from './gateway/caller.ts';
@@ -8,32 +9,48 @@ import { ChangeNotifier } from './gateway/change-notifier.ts';
 import type { GatewayParts } from './gateway/gateway-parts.ts';
 import { HttpGateway } from './gateway/http-gateway.ts';
 import { listChanges } from './gateway/list-changes.ts';
-import { SessionStore } from './gateway/session-store.ts';
+import { ProtocolFaults } from './gateway/protocol-faults.ts';
+import { SessionDirectory } from './gateway/sessions/session-directory.ts';
+import { SessionStore } from './gateway/sessions/session-store.ts';
+import { openStateKey } from './gateway/state-key.ts';
 import { TenantBus } from './gateway/tenant-bus.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { Refuser } from './http/refuser.ts';
 import { ConnectionStore } from './identity/connection-store.ts';
 import { RequestContextBuilder } from './identity/request-context-builder.ts';
 import { TicketStore } from './identity/ticket-store.ts';
 import { createTokenVerifier } from './identity/token-verifier.ts';
 import type { Logger } from './log/logger.ts';
-import { MuscleImporter } from './muscles/muscle-importer.ts';
-import { MuscleRegistry } from './muscles/muscle-registry.ts';
+import type { MuscleControl } from './muscles/enabled/muscle-control.ts';
+import { MUSCLE_STATES } from './muscles/muscle-status.ts';
+import type { MuscleRegistry } from './muscles/muscle-registry.ts';
+import { openMuscles } from './muscles/open-muscles.ts';
+import { watchMuscles } from './muscles/watch/watch-muscles.ts';
 import { CapabilityFactory } from './pipeline/capability-factory.ts';
 import { ContextFactory } from './pipeline/context-factory.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
-import { FirearmsStore } from './policy/firearms-store.ts';
+import { PriceBook } from './policy/budget/price-book.ts';
+import { Plans } from './policy/entitlement/plans.ts';
 import { GateChain } from './policy/gate-chain.ts';
 import type { Gate } from './policy/gate.ts';
 import { gatesInOrder } from './policy/gates-in-order.ts';
-import { KillSwitchStore } from './policy/kill-switch-store.ts';
 import { PolicyEngine } from './policy/policy-engine.ts';
+import { openPolicyStores } from './policy/policy-stores.ts';
 import { DecisionLog } from './spine/decision-log.ts';
+import { RefusalLog } from './spine/refusal-log.ts';
+import { Retention } from './spine/retention.ts';
+import { notingStreams } from './spine/stream-notes.ts';
 import { openRouting } from './routing/open-routing.ts';
+import { CallTelemetry } from './telemetry/call-telemetry.ts';
+import { HostMetrics } from './telemetry/host-metrics.ts';
+import { observedStores } from './telemetry/observed-stores.ts';
+import { OtlpExporter } from './telemetry/otlp-exporter.ts';
 import { VERSION } from './version.ts';
 
 /** A wired host. Nothing listens until `listen`. */
 export interface Host {
   readonly registry: MuscleRegistry;
+  readonly control: MuscleControl;
   readonly pipeline: Pipeline;
   readonly contexts: RequestContextBuilder;
   readonly notifier: ChangeNotifier;
@@ -54,48 +71,60 @@ export interface HostOptions {
 
 /** The composition root: opens the stores, loads the muscles and wires every part to the next. */
 export async function createHost(config: HostConfig, { logger, gates }: HostOptions): Promise<Host> {
-  const routing = await openRouting(config);
-  const { stores } = routing;
-  const firearms = new FirearmsStore(stores.tabular);
-  const killSwitches = new KillSwitchStore(stores.tabular);
+  // First of all: a wrong file must not leave anything open.
+  const files = { prices: PriceBook.read(config.priceBook), plans: Plans.read(config.plans) };
+  const routing = await openRouting(config, logger);
+  const { changes } = routing;
+  const metrics = new HostMetrics();
+  const { retention: retained } = config;
+  const observed = observedStores(routing.stores, metrics);
+  const stores = retained ? { ...observed, spine: notingStreams(observed, retained) } : observed;
+  const retention = retained && new Retention(retained, { ...routing.stores, logger });
+  const exporter = config.traces && new OtlpExporter(config.traces, { version: VERSION, logger });
+  const policyStores = openPolicyStores(stores.tabular, files);
   const tickets = new TicketStore(stores.tabular);
   const decisions = new DecisionLog(stores);
-  const chain = new GateChain(gates ?? gatesInOrder({ killSwitches, firearms }));
-  const policy = new PolicyEngine({ chain, decisions, logger });
+  const refusals = new RefusalLog(decisions, logger, metrics);
+  const chain = new GateChain(gates ?? gatesInOrder(policyStores));
+  const policy = new PolicyEngine({ chain, decisions, logger, metrics });
 
-  const registry = new MuscleRegistry({
-    importer: new MuscleImporter(join(config.dataDir, 'cache')),
-    logger,
-    enabled: config.enabledMuscles,
-    pluginDirs: config.pluginDirs,
-    workspaceDir: config.workspaceDir,
-  });
+  const { registry, control } = openMuscles(config, { records: stores.tabular, changes, logger });
   const bus = new TenantBus();
   const sessions = new SessionStore(config.limits);
-  const notifier = new ChangeNotifier(bus, sessions);
+  const notifier = new ChangeNotifier({ bus, sessions, changes, logger });
   const contexts = new ContextFactory({
     policy,
     capabilities: new CapabilityFactory(stores),
     logger,
     resourceUpdated: (tenantId, uri) => notifier.resourceUpdated(tenantId, uri),
   });
-  const pipeline = new Pipeline({ policy, decisions, contexts, logger, limits: config.limits });
+  const telemetry = new CallTelemetry(metrics, exporter);
+  const pipeline = new Pipeline({ policy, decisions, refusals, contexts, telemetry, logger, limits: config.limits });
   const builder = new RequestContextBuilder(config.auth.kind === 'jwt' ? createTokenVerifier(config.auth) : undefined);
   const view: View = { toolNames: config.toolNames, errorStyle: config.errorStyle, overHttp: true };
   const gatewayParts: GatewayParts = {
     snapshot: () => registry.current,
     pipeline,
+    refusals,
+    faults: new ProtocolFaults(refusals),
     version: VERSION,
     inlineBytes: config.limits.inlineBytes,
+    listedTools: config.listedTools,
+    stateKey: await openStateKey(stores.tabular),
   };
-  const gateway = new HttpGateway({ ...gatewayParts, bus, sessions, logger, limits: config.limits });
+  const directory = new SessionDirectory(stores.tabular, config.limits.sessionIdleMs);
+  const shared = routing.shared ? { directory, changes } : undefined;
+  const gateway = new HttpGateway({ ...gatewayParts, bus, sessions, shared, logger, limits: config.limits });
   let before = registry.current;
   registry.onChange((after) => {
     for (const kind of listChanges(before, after)) notifier.listChanged(kind);
     before = after;
   });
+  showGauges(metrics, { pipeline, registry, sessions });
   await tickets.removeExpired();
-  await registry.load();
+  await control.start();
+  const watching = await watchMuscles(config, { registry, control, logger });
+  retention?.start();
 
   const server = createHttpServer({
     version: VERSION,
@@ -109,16 +138,21 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     tickets,
     connections: new ConnectionStore(stores.tabular),
     registry,
+    control,
     pipeline,
     decisions,
+    refusals,
+    metrics,
+    refuser: new Refuser({ refusals, logger, ...config }),
     stores,
     routing,
-    firearms,
-    killSwitches,
+    ...policyStores,
+    checkout: new CheckoutDesk({ records: stores.tabular, ...policyStores, provider: localBillingProvider() }),
     gateway,
   });
   return {
     registry,
+    control,
     pipeline,
     contexts: builder,
     notifier,
@@ -127,15 +161,36 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     sessions,
     listen: () => listen(server, config),
     close: async () => {
+      await watching.close();
       await gateway.close();
       await closeServer(server);
       await pipeline.drain();
       await registry.close();
+      // What calls cost is counted already; this is what reports add up.
+      await policyStores.ledger.flush().catch(() => undefined);
+      await refusals.flush();
+      await retention?.close();
       // A checkpoint that fails is no reason to leave the stores open; the next start writes a further one.
       await decisions.flush().catch(() => undefined);
+      await exporter?.flush();
       await routing.close();
     },
   };
+}
+
+function showGauges(metrics: HostMetrics, parts: Pick<Host, 'pipeline' | 'registry' | 'sessions'>): void {
+  const { pipeline, registry, sessions } = parts;
+  const inFlight = { name: 'northstar_calls_in_flight', help: 'Calls that run now.' };
+  metrics.gauge(inFlight, () => ({ all: pipeline.inFlight }));
+  metrics.gauge({ name: 'northstar_sessions', help: 'Open MCP sessions of this host.' }, () => ({
+    all: sessions.size,
+  }));
+  const muscles = { name: 'northstar_muscles', help: 'Muscles by state.', label: 'state' };
+  metrics.gauge(muscles, () => {
+    const counts: Record<string, number> = Object.fromEntries(MUSCLE_STATES.map((state) => [state, 0]));
+    for (const { state } of registry.statuses) counts[state] = (counts[state] ?? 0) + 1;
+    return counts;
+  });
 }
 
 function listen(server: Server, { host, port }: HostConfig): Promise<string> {

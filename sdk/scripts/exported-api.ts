@@ -7,6 +7,8 @@ const SDK = join(import.meta.dirname, '..');
 export const ENTRIES = {
   '@northstar/sdk': 'src/index.ts',
   '@northstar/sdk/bind': 'src/bind/index.ts',
+  '@northstar/sdk/build': 'src/build/index.ts',
+  '@northstar/sdk/scaffold': 'src/scaffold/index.ts',
   '@northstar/sdk/testing': 'src/testing/index.ts',
 } as const;
 

@@ -43,20 +43,25 @@ describe('the packed SDK', { timeout: 180_000 }, () => {
   });
 
   test('[SDK-04] is clean for are-the-types-wrong', async () => {
+    // `./create-muscle` is a program for `npm create`, not a module that anybody imports.
     const attw = join(ROOT, 'node_modules/.bin/attw');
-    const { stdout } = await run(attw, [tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji'], {
-      cwd: folder,
-    });
+    const { stdout } = await run(
+      attw,
+      [tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji', '--exclude-entrypoints', './create-muscle'],
+      {
+        cwd: folder,
+      },
+    );
     const answers = [...stdout.matchAll(/^(?:node16 \(from ESM\)|bundler): (.*)$/gm)].map(([, answer]) => answer);
-    expect(answers.length).toBe(2 * Object.keys(manifest.exports).length);
+    expect(answers.length).toBe(2 * (Object.keys(manifest.exports).length - 1));
     expect(answers.filter((answer) => !answer?.startsWith('OK'))).toEqual([]);
   });
 
-  test('[SDK-04] holds command, code, sources, licence, readme and changelog, and no tests', () => {
+  test('[SDK-04] holds command, code, sources, licence, readme and changelog, and no tests of its own', () => {
     const needed = ['bin/muscle.js', 'dist/cli/index.js', 'dist/check/probe.js', 'dist/load/ts-hooks.js'];
     const named = ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'src/index.ts'];
     expect(files).toEqual(expect.arrayContaining([...needed, ...named]));
-    expect(files.filter((path) => /\.test\.ts$|^test\/|^scripts\//.test(path))).toEqual([]);
+    expect(files.filter((path) => /^src\/.*\.test\.ts$|^test\/|^scripts\//.test(path))).toEqual([]);
     const changelog = readFileSync(join(ROOT, 'sdk/CHANGELOG.md'), 'utf8');
     expect(changelog).toContain(`\n## ${manifest.version}\n`);
   });

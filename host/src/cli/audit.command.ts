@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import type { Mode } from '@northstar/sdk';
 import type { Command } from 'commander';
 import { auditChains } from '../spine/audit-chains.ts';
-import { auditStream } from '../spine/audit-record.ts';
+import { auditStream, HOST_CHAIN } from '../spine/audit-record.ts';
 import { verifyAudit, type AuditVerdict } from '../spine/verify-audit.ts';
 import { openEmbeddedStores } from '../stores/open-embedded-stores.ts';
 import { StoreError } from '../stores/store-error.ts';
 import { printData } from './print.ts';
 import { configFromEnvironment, CommandFailure } from './run-host.ts';
 
-type TenantVerdict = { readonly tenant_id: string; readonly mode: Mode } & AuditVerdict;
+/** `host` in place of a mode is the chain of requests that belong to no tenant. */
+type TenantVerdict = { readonly tenant_id: string; readonly mode: Mode | typeof HOST_CHAIN } & AuditVerdict;
 
 export function addAuditCommand(program: Command): void {
   const audit = program.command('audit').description('look into the audit chain: the record of every decision');
@@ -54,8 +55,10 @@ async function verifyDataFolder(tenant: string | undefined): Promise<TenantVerdi
       ({ tenantId }) => tenant === undefined || tenantId === tenant,
     );
     const verdicts: TenantVerdict[] = [];
-    for (const { tenantId, mode } of chains)
-      verdicts.push({ tenant_id: tenantId, mode, ...(await verifyAudit(stores, auditStream(tenantId, mode))) });
+    for (const { tenantId, mode } of chains) {
+      const verdict = await verifyAudit(stores, auditStream(tenantId, mode));
+      verdicts.push({ tenant_id: tenantId, mode: mode ?? HOST_CHAIN, ...verdict });
+    }
     return verdicts;
   } finally {
     await stores.close();

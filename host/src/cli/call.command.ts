@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { callRunningHost } from './call-running-host.ts';
-import { bearerToken, configFromEnvironment, CommandFailure, startHost } from './run-host.ts';
+import { configFromEnvironment, CommandFailure, startHost, urlOfHost } from './run-host.ts';
 import { StoreError } from '../stores/store-error.ts';
+import { parseArguments } from './parse-arguments.ts';
 import { printData } from './print.ts';
 
 export function addCallCommand(program: Command): void {
@@ -21,15 +22,13 @@ export function addCallCommand(program: Command): void {
       const args = parseArguments(options.json);
       const config = configFromEnvironment();
       const call = { scope, args };
-      const token = bearerToken();
-      if (options.url !== undefined) return callRunningHost({ url: options.url, token }, call, config.stdio);
+      if (options.url !== undefined) return callRunningHost(options.url, call, config.stdio);
       const host = await startHost(config).catch((error: unknown) => {
         if (error instanceof StoreError && error.code === 'unavailable') return undefined;
         throw error;
       });
       // The data folder belongs to a host that runs already: that one can answer.
-      if (host === undefined)
-        return callRunningHost({ url: `http://${config.host}:${config.port}`, token }, call, config.stdio);
+      if (host === undefined) return callRunningHost(urlOfHost(config), call, config.stdio);
       try {
         const tool = host.registry.current.toolByName.get(scope);
         if (tool === undefined)
@@ -53,14 +52,4 @@ export function addCallCommand(program: Command): void {
         await host.close();
       }
     });
-}
-
-function parseArguments(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new CommandFailure(
-      `--json is not JSON: ${(error as Error).message}. Quote it whole: --json '{"message":"hello"}'.`,
-    );
-  }
 }

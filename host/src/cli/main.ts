@@ -4,7 +4,9 @@ import { StoreError } from '../stores/store-error.ts';
 import { VERSION } from '../version.ts';
 import { addAuditCommand } from './audit.command.ts';
 import { addCallCommand } from './call.command.ts';
+import { addDevCommand } from './dev.command.ts';
 import { addMusclesCommand } from './muscles.command.ts';
+import { addPolicyCommand } from './policy.command.ts';
 import { printFailure } from './print.ts';
 import { CommandFailure } from './run-host.ts';
 import { addServeCommand } from './serve.command.ts';
@@ -15,10 +17,12 @@ const program = new Command('northstar')
   .version(VERSION)
   .showHelpAfterError('(northstar --help lists the commands)');
 addServeCommand(program);
+addDevCommand(program);
 addStdioCommand(program);
 addMusclesCommand(program);
 addCallCommand(program);
 addAuditCommand(program);
+addPolicyCommand(program);
 
 try {
   await program.parseAsync();

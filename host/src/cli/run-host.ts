@@ -8,14 +8,19 @@ import { printNote } from './print.ts';
 /** A failure that one line explains; the command ends with status 1 and no stack trace. */
 export class CommandFailure extends Error {}
 
-/** Settings of the environment; `defaults` stand in for variables that are not set. */
-export function configFromEnvironment(defaults: Environment = {}): HostConfig {
-  return readConfig({ ...defaults, ...process.env }, process.cwd());
+/** Settings of the environment; `defaults` stand in for variables that are not set, `overrides` for those that are. */
+export function configFromEnvironment(defaults: Environment = {}, overrides: Environment = {}): HostConfig {
+  return readConfig({ ...defaults, ...process.env, ...overrides }, process.cwd());
 }
 
 /** The token of whoever runs the command, for a host that authenticates. */
 export function bearerToken(): string | undefined {
   return process.env.NORTHSTAR_TOKEN || undefined;
+}
+
+/** Where a host of this configuration listens. */
+export function urlOfHost({ host, port }: HostConfig): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Makes a host, and fails when a muscle that must load did not. What is wrong with the others goes to stderr. */

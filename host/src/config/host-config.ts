@@ -1,7 +1,10 @@
 import type { Mode } from '@northstar/sdk';
 import type { LogLevel } from '../log/logger.ts';
+import type { RetentionConfig } from './retention-config.ts';
 
 export type ToolNames = 'underscore' | 'dotted';
+/** Whether tools/list shows what the caller can never call. */
+export type ListedTools = 'all' | 'callable';
 export type ErrorStyle = 'jsonrpc' | 'result';
 
 export type AuthConfig =
@@ -14,6 +17,14 @@ export interface StdioIdentity {
   readonly tenantId?: string;
   readonly projectId?: string;
   readonly userId?: string;
+}
+
+/** A data file of the operator. */
+export interface DataFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Named by the operator, so it must be there. Otherwise it is where such a file lies by default. */
+  readonly required: boolean;
 }
 
 export interface Limits {
@@ -31,6 +42,16 @@ export interface Limits {
   readonly subscriptions: number;
   /** Bytes of JSON in one tool result. */
   readonly resultBytes: number;
+  /** Milliseconds that importing a muscle's code may take. */
+  readonly importMs: number;
+  /** Milliseconds that a muscle's `setup` may take. */
+  readonly setupMs: number;
+  /** Milliseconds that calls on a replaced version of a muscle may still run. */
+  readonly drainMs: number;
+  /** Milliseconds that a muscle's `dispose` may take. */
+  readonly disposeMs: number;
+  /** Muscles loaded at once. */
+  readonly loadsAtOnce: number;
   /** Bytes that a binary result may have to be inlined as base64 over MCP. */
   readonly inlineBytes: number;
 }
@@ -43,13 +64,36 @@ export const DEFAULT_LIMITS: Limits = {
   sessionIdleMs: 30 * 60 * 1000,
   subscriptions: 1000,
   resultBytes: 4 * 1024 * 1024,
+  importMs: 10_000,
+  setupMs: 10_000,
+  drainMs: 30_000,
+  disposeMs: 5_000,
+  loadsAtOnce: 4,
   inlineBytes: 1024 * 1024,
 };
+
+/** An engine as the environment names it, before its backend has checked the config. */
+export interface EngineSetting {
+  readonly backend: string;
+  readonly config: unknown;
+}
+
+/** An OpenTelemetry collector that takes OTLP over HTTP. */
+export interface TracesConfig {
+  /** Where spans are posted: `http://collector:4318/v1/traces`. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly serviceName: string;
+}
 
 /** Everything the host was told at start, checked and frozen. */
 export interface HostConfig {
   readonly enabledMuscles: readonly string[];
   readonly musclesMustLoad: readonly string[];
+  /** Absolute path of the file whose settings may change while the host runs. */
+  readonly configFile?: string;
+  /** Whether saved changes of muscles are taken up by themselves. */
+  readonly watch: boolean;
   /** Absolute folders that hold muscles. */
   readonly pluginDirs: readonly string[];
   /** Absolute folder whose package.json may name muscle packages. */
@@ -59,10 +103,19 @@ export interface HostConfig {
   /** Absolute folder of the embedded stores. */
   readonly dataDir: string;
   readonly auth: AuthConfig;
+  /** What calls cost. */
+  readonly priceBook: DataFile;
+  /** What tenants may be entitled to. */
+  readonly plans: DataFile;
   /** Engine of the host's own records, for several hosts that share one; absent means the data folder. */
-  readonly controlStore?: { readonly backend: string; readonly config: unknown };
+  readonly controlStore?: EngineSetting;
+  /** Engine that carries wake-ups between hosts; absent means the control store's own, where it can. */
+  readonly hints?: EngineSetting;
+  /** What is forgotten of event streams; absent means nothing. */
+  readonly retention?: RetentionConfig;
   readonly toolNames: ToolNames;
   readonly errorStyle: ErrorStyle;
+  readonly listedTools: ListedTools;
   /** What clients call where a proxy stands in front: scheme and host, `https://gateway.example.com`. */
   readonly publicUrl?: string;
   /** Host header names served beside the loopback ones, without port. */
@@ -70,6 +123,8 @@ export interface HostConfig {
   /** Whole origins, `https://app.example`, allowed beside the loopback ones. */
   readonly allowedOrigins: readonly string[];
   readonly logLevel: LogLevel;
+  /** Where spans go; absent means no tracing. */
+  readonly traces?: TracesConfig;
   readonly stdio: StdioIdentity;
   readonly limits: Limits;
 }

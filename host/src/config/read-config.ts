@@ -1,7 +1,9 @@
 import { delimiter, resolve } from 'node:path';
 import { isLoopback } from './loopback.ts';
+import { readRetention } from './retention-config.ts';
 import { ConfigError } from './config-error.ts';
-import { DEFAULT_LIMITS, type AuthConfig, type HostConfig } from './host-config.ts';
+import { readTraces } from './read-traces.ts';
+import { DEFAULT_LIMITS, type AuthConfig, type DataFile, type EngineSetting, type HostConfig } from './host-config.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,10 +28,17 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
         'Set NORTHSTAR_AUTH=jwt, or keep NORTHSTAR_HOST=127.0.0.1.',
     );
   const publicUrl = readPublicUrl(env.NORTHSTAR_PUBLIC_URL, problems);
-  const controlStore = readControlStore(env.NORTHSTAR_CONTROL_STORE, problems);
+  const controlStore = readEngine(env, 'NORTHSTAR_CONTROL_STORE', problems);
+  const hints = readEngine(env, 'NORTHSTAR_HINTS', problems);
+  const traces = readTraces(env, problems);
+  if (hints && !controlStore)
+    problems.push('NORTHSTAR_HINTS is set without NORTHSTAR_CONTROL_STORE; hints only serve hosts that share a store.');
+  const retention = readRetention(env.NORTHSTAR_RETENTION, problems);
   const config: HostConfig = {
     enabledMuscles: list(env.ENABLED_MUSCLES),
     musclesMustLoad: list(env.MUSCLES_MUST_LOAD),
+    ...(env.NORTHSTAR_CONFIG?.trim() && { configFile: resolve(cwd, env.NORTHSTAR_CONFIG.trim()) }),
+    watch: oneOf('NORTHSTAR_WATCH', ['on', 'off'], 'off') === 'on',
     pluginDirs: (env.NORTHSTAR_PLUGINS || 'plugins')
       .split(delimiter)
       .filter((part) => part !== '')
@@ -39,10 +48,16 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
     port: readPort(env.NORTHSTAR_PORT, problems),
     dataDir: resolve(cwd, env.NORTHSTAR_DATA_DIR || '.northstar'),
     auth,
+    priceBook: dataFile(env.NORTHSTAR_PRICE_BOOK, { cwd, usual: 'registry-data/price-book.yaml' }),
+    plans: dataFile(env.NORTHSTAR_PLANS, { cwd, usual: 'registry-data/plans.yaml' }),
     toolNames: oneOf('NORTHSTAR_TOOL_NAMES', ['underscore', 'dotted'], 'underscore'),
     errorStyle: oneOf('NORTHSTAR_ERROR_STYLE', ['jsonrpc', 'result'], 'jsonrpc'),
+    listedTools: oneOf('NORTHSTAR_LISTED_TOOLS', ['all', 'callable'], 'all'),
     ...(publicUrl && { publicUrl: publicUrl.origin }),
     ...(controlStore && { controlStore }),
+    ...(hints && { hints }),
+    ...(traces && { traces }),
+    ...(retention && { retention }),
     allowedHosts: [...list(env.NORTHSTAR_ALLOWED_HOSTS), ...(publicUrl ? [publicUrl.hostname] : [])].map((name) =>
       name.toLowerCase(),
     ),
@@ -65,6 +80,11 @@ function list(value: string | undefined): string[] {
   return [...new Set(parts.filter((part) => part !== ''))];
 }
 
+function dataFile(value: string | undefined, { cwd, usual }: { cwd: string; usual: string }): DataFile {
+  const named = value?.trim() ?? '';
+  return { path: resolve(cwd, named || usual), required: named !== '' };
+}
+
 function readPort(value: string | undefined, problems: string[]): number {
   if (value === undefined || value.trim() === '') return 8787;
   const port = Number(value);
@@ -73,7 +93,8 @@ function readPort(value: string | undefined, problems: string[]): number {
   return 8787;
 }
 
-function readControlStore(value: string | undefined, problems: string[]): HostConfig['controlStore'] {
+function readEngine(env: Environment, name: string, problems: string[]): EngineSetting | undefined {
+  const value = env[name];
   if (value === undefined || value.trim() === '') return undefined;
   try {
     const { backend, config = {} } = JSON.parse(value) as { backend?: unknown; config?: unknown };
@@ -81,7 +102,7 @@ function readControlStore(value: string | undefined, problems: string[]): HostCo
   } catch {
     // Told below, together with the shape that was expected.
   }
-  problems.push('NORTHSTAR_CONTROL_STORE is not of the form {"backend":"postgres","config":{"url":"postgres://…"}}.');
+  problems.push(`${name} is not of the form {"backend":"postgres","config":{"url":"postgres://…"}}.`);
   return undefined;
 }
 

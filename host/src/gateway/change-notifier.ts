@@ -1,19 +1,33 @@
+import { errorFields, type Logger } from '../log/logger.ts';
+import type { ChangeFeed } from '../spine/change-feed.ts';
 import type { HostServer } from './mcp-server.ts';
-import type { SessionStore } from './session-store.ts';
+import type { SessionStore } from './sessions/session-store.ts';
 import type { TenantBus } from './tenant-bus.ts';
 
 /** Lists that can change. */
 export type ListKind = 'tools' | 'prompts' | 'resources';
 
+export interface ChangeNotifierParts {
+  readonly bus: TenantBus;
+  readonly sessions: SessionStore;
+  readonly changes: ChangeFeed;
+  readonly logger: Logger;
+}
+
 /** Tells every connected client what changed, each in the way of its protocol era. */
 export class ChangeNotifier {
   readonly #bus: TenantBus;
   readonly #sessions: SessionStore;
+  readonly #changes: ChangeFeed;
+  readonly #logger: Logger;
   readonly #stdio = new Set<{ host: HostServer; tenantId: string }>();
 
-  constructor(bus: TenantBus, sessions: SessionStore) {
+  constructor({ bus, sessions, changes, logger }: ChangeNotifierParts) {
     this.#bus = bus;
     this.#sessions = sessions;
+    this.#changes = changes;
+    this.#logger = logger;
+    changes.on('resource', ({ tenant_id, uri }) => this.#tellUpdated(tenant_id, uri));
   }
 
   /** Adds a stdio connection; returns how to take it away again. */
@@ -33,7 +47,15 @@ export class ChangeNotifier {
     }
   }
 
+  /** Tells this host's clients at once, and those of the other hosts through the feed. */
   resourceUpdated(tenantId: string, uri: string): void {
+    this.#tellUpdated(tenantId, uri);
+    this.#changes
+      .publish({ kind: 'resource', tenant_id: tenantId, uri })
+      .catch((error: unknown) => this.#logger.log('warn', 'other hosts were not told', errorFields(error)));
+  }
+
+  #tellUpdated(tenantId: string, uri: string): void {
     this.#bus.publishTo(tenantId, { kind: 'resource_updated', uri });
     for (const connection of this.#connections())
       if (connection.tenantId === tenantId && connection.host.watched.has(uri))

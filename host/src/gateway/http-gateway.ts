@@ -1,28 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
-import {
-  classifyInboundRequest,
-  createMcpHandler,
-  isInitializeRequest,
-  type McpHttpHandler,
-} from '@modelcontextprotocol/server';
-import { errorFields, type Logger } from '../log/logger.ts';
-import { callerKey, fromAuthInfo, ownerOf, toAuthInfo, type Caller } from './caller.ts';
-import type { GatewayParts } from './gateway-parts.ts';
+import { classifyInboundRequest, createMcpHandler, type McpHttpHandler } from '@modelcontextprotocol/server';
+import { errorFields } from '../log/logger.ts';
+import { fromAuthInfo, toAuthInfo, type Caller } from './caller.ts';
 import { JsonSyntaxError, readJsonBody } from './json-body.ts';
 import { createMcpServer } from './mcp-server.ts';
-import { sendRpcError } from './rpc-error.ts';
-import type { SessionStore } from './session-store.ts';
+import { SessionGateway, type SessionGatewayParts } from './sessions/session-gateway.ts';
 import type { TenantBus } from './tenant-bus.ts';
 
-export interface HttpGatewayParts extends GatewayParts {
+export interface HttpGatewayParts extends SessionGatewayParts {
   readonly bus: TenantBus;
-  readonly sessions: SessionStore;
-  readonly logger: Logger;
   readonly limits: { readonly bodyBytes: number; readonly subscriptions: number };
 }
+
+const METHOD_NOT_ALLOWED = 'Method not allowed: use POST, GET or DELETE';
+const NO_BATCHES = 'Invalid Request: batches are not accepted, send one message a request';
 
 interface Exchange {
   readonly caller: Caller;
@@ -35,12 +27,14 @@ interface Exchange {
  */
 export class HttpGateway {
   readonly #parts: HttpGatewayParts;
+  readonly #legacy: SessionGateway;
   readonly #modern: McpHttpHandler;
   readonly #modernListener: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
   readonly #exchanges = new WeakMap<IncomingMessage, Exchange>();
 
   constructor(parts: HttpGatewayParts) {
     this.#parts = parts;
+    this.#legacy = new SessionGateway(parts);
     this.#modern = createMcpHandler(() => createMcpServer(parts, (ctx) => fromAuthInfo(ctx.http?.authInfo)).mcp, {
       legacy: 'reject',
       bus: parts.bus,
@@ -60,21 +54,22 @@ export class HttpGateway {
   async handle(req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
     if (req.method !== 'POST' && req.method !== 'GET' && req.method !== 'DELETE') {
       res.setHeader('allow', 'GET, POST, DELETE');
-      return sendRpcError(res, 405, { code: -32000, message: 'Method not allowed: use POST, GET or DELETE' });
+      return this.#parts.faults.refuse(res, caller, { status: 405, code: -32000, message: METHOD_NOT_ALLOWED });
     }
     let body: unknown;
     try {
       body = req.method === 'POST' ? await readJsonBody(req, this.#parts.limits.bodyBytes) : undefined;
     } catch (error) {
       if (error instanceof JsonSyntaxError)
-        return sendRpcError(res, 400, { code: -32700, message: 'Parse error: the body is not JSON' });
+        return this.#parts.faults.refuse(res, caller, {
+          status: 400,
+          code: -32700,
+          message: 'Parse error: the body is not JSON',
+        });
       throw error;
     }
     if (Array.isArray(body))
-      return sendRpcError(res, 400, {
-        code: -32600,
-        message: 'Invalid Request: batches are not accepted, send one message a request',
-      });
+      return this.#parts.faults.refuse(res, caller, { status: 400, code: -32600, message: NO_BATCHES });
 
     const route = classifyInboundRequest({
       httpMethod: req.method,
@@ -83,7 +78,7 @@ export class HttpGateway {
       ...optional('mcpNameHeader', req.headers['mcp-name']),
       body,
     });
-    if (route.kind === 'legacy') return this.#legacy(req, res, { caller, body });
+    if (route.kind === 'legacy') return this.#legacy.handle(req, res, { caller, body });
     this.#exchanges.set(req, { caller, body });
     const listens = route.kind === 'modern' && route.message.method === 'subscriptions/listen';
     if (!listens) return this.#modernListener(req, res);
@@ -94,57 +89,18 @@ export class HttpGateway {
   /** Ends listen streams and sessions; clients see an orderly end. */
   async close(): Promise<void> {
     await this.#modern.close();
-    await this.#parts.sessions.close();
+    await this.#legacy.close();
   }
 
-  #fetch(request: Request, incoming: IncomingMessage): Promise<Response> {
+  async #fetch(request: Request, incoming: IncomingMessage): Promise<Response> {
     const exchange = this.#exchanges.get(incoming);
     if (exchange === undefined) throw new Error('a request reached the MCP handler without an exchange');
-    return this.#modern.fetch(request, {
-      authInfo: toAuthInfo(exchange.caller),
-      ...(exchange.body !== undefined && { parsedBody: exchange.body }),
+    const { caller, body } = exchange;
+    const response = await this.#modern.fetch(request, {
+      authInfo: toAuthInfo(caller),
+      ...(body !== undefined && { parsedBody: body }),
     });
-  }
-
-  async #legacy(req: IncomingMessage, res: ServerResponse, { caller, body }: Exchange): Promise<void> {
-    const { sessions } = this.#parts;
-    const id = req.headers['mcp-session-id'];
-    const withAuth = Object.assign(req, { auth: toAuthInfo(caller) });
-    if (typeof id === 'string') {
-      const session = sessions.find(id, ownerOf(caller));
-      // Another caller's session is answered like an unknown one, so that ids cannot be probed.
-      if (session === undefined)
-        return sendRpcError(res, 404, { code: -32001, message: 'Session not found: initialize again' });
-      res.once('close', sessions.use(id));
-      return session.transport.handleRequest(withAuth, res, body);
-    }
-    if (req.method !== 'POST' || !isInitializeRequest(body))
-      return sendRpcError(res, 400, {
-        code: -32000,
-        message: 'Bad Request: send initialize first, then the Mcp-Session-Id header',
-      });
-    await this.#initialize(withAuth, res, { caller, body });
-  }
-
-  async #initialize(req: IncomingMessage, res: ServerResponse, { caller, body }: Exchange): Promise<void> {
-    const { sessions } = this.#parts;
-    const owner = ownerOf(caller);
-    sessions.assertRoomFor(callerKey(caller));
-    const host = createMcpServer(this.#parts, (ctx) => fromAuthInfo(ctx.http?.authInfo));
-    const transport = new NodeStreamableHTTPServerTransport({
-      sessionIdGenerator: () => randomUUID(),
-      onsessioninitialized: (id) => {
-        sessions.add({ id, owner, caller: callerKey(caller), tenantId: caller.context.tenantId, transport, host });
-        res.once('close', sessions.use(id));
-      },
-    });
-    await host.mcp.connect(transport);
-    const ended = transport.onclose;
-    transport.onclose = () => {
-      if (transport.sessionId !== undefined) sessions.remove(transport.sessionId);
-      ended?.();
-    };
-    await transport.handleRequest(req, res, body);
+    return this.#parts.faults.noted(response, exchange);
   }
 }
 

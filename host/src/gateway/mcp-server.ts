@@ -3,6 +3,7 @@ import {
   type ScopeChallengeHandler,
   type ServerContext,
   type ServerOptions,
+  type Transport,
 } from '@modelcontextprotocol/server';
 import type { JsonSchema } from '@northstar/sdk';
 import type { Caller } from './caller.ts';
@@ -11,6 +12,7 @@ import { handlePrompts } from './prompt-handlers.ts';
 import { requestStateCodec } from './request-state.ts';
 import { handleResources } from './resource-handlers.ts';
 import { handleTools } from './tool-handlers.ts';
+import { WatchList } from './watch-list.ts';
 
 /** Milliseconds a client may keep a list. Short, because a client without a listen stream learns of changes only so. */
 const LIST_TTL_MS = 5000;
@@ -28,8 +30,7 @@ const INSTRUCTIONS =
 /** One MCP server over the shared snapshot: made per request (2026-07-28), per session (2025) or per process (stdio). */
 export interface HostServer {
   readonly mcp: McpServer;
-  /** URIs that the client of a 2025 session asked to be told about. */
-  readonly watched: ReadonlySet<string>;
+  readonly watched: WatchList;
 }
 
 /**
@@ -39,10 +40,17 @@ export interface HostServer {
  */
 class SnapshotServer extends McpServer {
   readonly #parts: GatewayParts;
+  readonly #watch: (transport: Transport) => void;
 
-  constructor(parts: GatewayParts, options: ServerOptions) {
+  constructor(parts: GatewayParts, watch: (transport: Transport) => void, options: ServerOptions) {
     super({ name: 'northstar', title: 'Northstar', version: parts.version }, options);
     this.#parts = parts;
+    this.#watch = watch;
+  }
+
+  override async connect(transport: Transport): Promise<void> {
+    await super.connect(transport);
+    this.#watch(transport);
   }
 
   override toolInputSchemaJson(name: string): Record<string, unknown> | undefined {
@@ -65,8 +73,10 @@ function declaresHeaders(schema: JsonSchema): boolean {
 }
 
 export function createMcpServer(parts: GatewayParts, callerOf: (ctx: ServerContext) => Caller): HostServer {
-  const codec = requestStateCodec(callerOf);
-  const mcp = new SnapshotServer(parts, {
+  const codec = requestStateCodec(parts.stateKey, callerOf);
+  const watch = (transport: Transport): void =>
+    parts.faults.watch(transport, (authInfo) => callerOf({ ...(authInfo && { http: { authInfo } }) } as ServerContext));
+  const mcp = new SnapshotServer(parts, watch, {
     instructions: INSTRUCTIONS,
     cacheHints: CACHE_HINTS,
     requestState: { verify: (state, ctx) => codec.verify(state, ctx) },
@@ -80,7 +90,7 @@ export function createMcpServer(parts: GatewayParts, callerOf: (ctx: ServerConte
     logging: {},
     completions: {},
   });
-  const watched = new Set<string>();
+  const watched = new WatchList();
   const serverParts = { ...parts, server, callerOf, codec };
   handleTools(serverParts);
   handleResources(serverParts, watched);

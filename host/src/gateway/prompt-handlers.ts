@@ -33,7 +33,7 @@ export function handlePrompts(parts: ServerParts): void {
     const caller = callerOf(ctx);
     const prompt = snapshot().promptByName.get(request.params.name);
     if (prompt === undefined || !shows(caller.view, prompt))
-      throw notFoundError(unknownName('prompt', request.params.name, { caller }));
+      throw notFoundError(await unknownName(parts, caller, { kind: 'prompt', name: request.params.name }));
     const outcome = await invokeFor(parts, ctx, { scope: prompt.guarded, args: request.params.arguments });
     if (!outcome.ok) throw protocolError(outcome.envelope);
     const { answer } = outcome;
@@ -52,8 +52,9 @@ export function handlePrompts(parts: ServerParts): void {
           findResource(snapshot().resources, ref.uri)?.resource);
     if (owner === undefined || !shows(caller.view, owner))
       throw notFoundError(
-        unknownName(ref.type === 'ref/prompt' ? 'prompt' : 'resource', ref.type === 'ref/prompt' ? ref.name : ref.uri, {
-          caller,
+        await unknownName(parts, caller, {
+          kind: ref.type === 'ref/prompt' ? 'prompt' : 'resource',
+          name: ref.type === 'ref/prompt' ? ref.name : ref.uri,
         }),
       );
     if (owner.completer === undefined) return { completion: { values: [], total: 0, hasMore: false } };

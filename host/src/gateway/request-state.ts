@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { createRequestStateCodec, type RequestStateCodec, type ServerContext } from '@modelcontextprotocol/server';
 import type { Json } from '@northstar/sdk';
 import { ownerOf, type Caller } from './caller.ts';
@@ -13,13 +12,14 @@ export interface SealedState {
 /** Seconds that a user has to answer. */
 const TTL_SECONDS = 600;
 
-/** Seals state with a key of this process, bound to the caller and the method. Signed, not encrypted. */
-export function requestStateCodec(callerOf: (ctx: ServerContext) => Caller): RequestStateCodec<SealedState> {
+/** Seals state, bound to the caller and the method. Signed, not encrypted. */
+export function requestStateCodec(
+  key: Uint8Array,
+  callerOf: (ctx: ServerContext) => Caller,
+): RequestStateCodec<SealedState> {
   return createRequestStateCodec<SealedState>({
-    key: PROCESS_KEY,
+    key,
     ttlSeconds: TTL_SECONDS,
     bind: (ctx) => `${ctx.mcpReq.method} ${ownerOf(callerOf(ctx))}`,
   });
 }
-
-const PROCESS_KEY = new Uint8Array(randomBytes(32));

@@ -2,20 +2,20 @@ import type { ReadResourceResult, Resource } from '@modelcontextprotocol/server'
 import type { ListedResource, ResourceContent } from '@northstar/sdk';
 import type { ActiveResource } from '../muscles/active-muscle.ts';
 import { isTemplate, matchUri } from '../muscles/uri-template.ts';
-import { errorEnvelope, type ErrorEnvelope } from '../errors/error-envelope.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
-import { shows, type Caller, type View } from './caller.ts';
-import { invokeFor, unknownName, type ServerParts } from './gateway-parts.ts';
+import { shows, type View } from './caller.ts';
+import { invokeFor, refuse, unknownName, type ServerParts } from './gateway-parts.ts';
 import { inlineBinary } from './inline-binary.ts';
 import { notFoundError, protocolError } from './refusal.ts';
 import { renderInputRequired } from './render-input-required.ts';
 import { refuseCursor } from './tool-handlers.ts';
+import type { WatchList } from './watch-list.ts';
 
 /** URIs that one session may watch; they are kept for as long as it lives. */
 const MAX_WATCHED = 1000;
 
 /** resources/*: fixed URIs, templates and what their listers name, each read and each listing governed like a call. */
-export function handleResources(parts: ServerParts, watched: Set<string>): void {
+export function handleResources(parts: ServerParts, watched: WatchList): void {
   const { server, snapshot, callerOf } = parts;
   const visible = (view: View): ActiveResource[] => snapshot().resources.filter((resource) => shows(view, resource));
 
@@ -43,7 +43,8 @@ export function handleResources(parts: ServerParts, watched: Set<string>): void 
     const { uri } = request.params;
     const caller = callerOf(ctx);
     const found = findResource(visible(caller.view), uri);
-    if (found === undefined) throw notFoundError(unknownName('resource', uri, { caller }), { uri });
+    if (found === undefined)
+      throw notFoundError(await unknownName(parts, caller, { kind: 'resource', name: uri }), { uri });
     const outcome = await invokeFor(parts, ctx, { scope: found.resource.guarded, args: { ...found.params, uri } });
     if (!outcome.ok)
       throw outcome.envelope.error.http_status === 404
@@ -61,24 +62,25 @@ export function handleResources(parts: ServerParts, watched: Set<string>): void 
     }
   });
 
-  server.setRequestHandler('resources/subscribe', (request, ctx) => {
+  server.setRequestHandler('resources/subscribe', async (request, ctx) => {
     const { uri } = request.params;
     const caller = callerOf(ctx);
     if (findResource(visible(caller.view), uri) === undefined)
-      throw notFoundError(unknownName('resource', uri, { caller }), { uri });
-    if (watched.size >= MAX_WATCHED && !watched.has(uri)) throw protocolError(tooManyWatched(caller));
-    watched.add(uri);
+      throw notFoundError(await unknownName(parts, caller, { kind: 'resource', name: uri }), { uri });
+    if (watched.size >= MAX_WATCHED && !watched.has(uri))
+      throw protocolError(await refuse(parts.refusals, caller.context, { error: tooManyWatched(), action: uri }));
+    await watched.add(uri);
     return {};
   });
-  server.setRequestHandler('resources/unsubscribe', (request) => {
-    watched.delete(request.params.uri);
+  server.setRequestHandler('resources/unsubscribe', async (request) => {
+    await watched.delete(request.params.uri);
     return {};
   });
 }
 
-function tooManyWatched(caller: Caller): ErrorEnvelope {
+function tooManyWatched(): NorthstarError {
   const message = `This session watches ${MAX_WATCHED} resources, as many as it may. Unsubscribe from one first.`;
-  return errorEnvelope(new NorthstarError('overload.subscriptions', message), caller.context.requestId);
+  return new NorthstarError('overload.subscriptions', message);
 }
 
 export function findResource(

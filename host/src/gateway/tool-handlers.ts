@@ -1,6 +1,7 @@
 import { ProtocolError, ProtocolErrorCode, type Tool } from '@modelcontextprotocol/server';
 import { shows } from './caller.ts';
 import { invokeFor, unknownName, type ServerParts } from './gateway-parts.ts';
+import { listedTools } from './listed-tools.ts';
 import { notFoundError, refuseToolCall } from './refusal.ts';
 import { renderAnswer } from './render-answer.ts';
 import { renderInputRequired } from './render-input-required.ts';
@@ -10,9 +11,9 @@ import { toolTable } from './tool-table.ts';
 export function handleTools(parts: ServerParts): void {
   const { server, snapshot, callerOf, inlineBytes } = parts;
 
-  server.setRequestHandler('tools/list', (request, ctx) => {
+  server.setRequestHandler('tools/list', async (request, ctx) => {
     refuseCursor(request.params?.cursor);
-    return { tools: toolTable(snapshot(), callerOf(ctx).view) as Tool[] };
+    return { tools: (await listedTools(parts, callerOf(ctx))) as Tool[] };
   });
 
   server.setRequestHandler('tools/call', async (request, ctx) => {
@@ -20,8 +21,9 @@ export function handleTools(parts: ServerParts): void {
     const tool = snapshot().toolByName.get(request.params.name);
     if (tool === undefined || !shows(caller.view, tool))
       throw notFoundError(
-        unknownName('tool', request.params.name, {
-          caller,
+        await unknownName(parts, caller, {
+          kind: 'tool',
+          name: request.params.name,
           known: toolTable(snapshot(), caller.view).map(({ name }) => name),
         }),
       );

@@ -1,15 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express } from 'express';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import type { RequestContext } from '../identity/request-context.ts';
-import { errorFields } from '../log/logger.ts';
-import { authChallenge, METADATA_PATH, protectedResourceMetadata } from './auth-metadata.ts';
+import { METADATA_PATH, protectedResourceMetadata } from './auth-metadata.ts';
 import type { HttpParts } from './http-parts.ts';
 import { controlRoutes } from './routes/control-routes.ts';
 import type { Route } from './routes/route.ts';
 import { boundMethods, findBinding, serveBinding } from './scope-bindings.ts';
-import { hungUp, sendError, sendJson } from './send.ts';
+import { sendJson } from './send.ts';
 
 /** Every HTTP route beside MCP: health, the control plane, and the http bindings of scopes. */
 export function createExpressApp(parts: HttpParts): Express {
@@ -36,24 +34,18 @@ export function createExpressApp(parts: HttpParts): Express {
     const bound = findBinding(snapshot, req.method, req.path);
     if (bound === undefined)
       throw noRoute(res, req.path, req.method, [...methodsOf(routes, req.path), ...boundMethods(snapshot, req.path)]);
-    const context = await contextOf(parts, req, res);
-    await serveBinding(parts, { req, res, context, url: urlOf(req), params: bound.params }, bound);
+    // Identity and body take their time; the version that was looked up must not be disposed meanwhile.
+    const stay = bound.tool.guarded.enter();
+    try {
+      const context = await contextOf(parts, req, res);
+      await serveBinding(parts, { req, res, context, url: urlOf(req), params: bound.params }, { ...bound, stay });
+    } finally {
+      stay.leave();
+    }
   });
 
   app.use((thrown: unknown, req: IncomingMessage, res: ServerResponse, _next: unknown) => {
-    if (hungUp(res)) return void res.destroy();
-    const sent = res.getHeader('x-request-id');
-    const requestId = typeof sent === 'string' ? sent : `req_${randomBytes(12).toString('base64url')}`;
-    sendError(res, asNorthstarError(thrown), {
-      requestId,
-      challenge: authChallenge(parts, req),
-      onMasked: (original) =>
-        parts.logger.log('error', 'request failed', {
-          request_id: requestId,
-          path: req.url ?? '',
-          ...errorFields(original),
-        }),
-    });
+    void parts.refuser.refuse(req, res, { thrown: asNorthstarError(thrown), transport: 'http' });
   });
   return app;
 }
@@ -81,6 +73,7 @@ async function contextOf(parts: HttpParts, req: express.Request, res: ServerResp
       ? parts.contexts.fromTicket(await parts.tickets.redeem(ticket, req.path), req.headers)
       : await parts.contexts.fromHttp(req.headers, 'http');
   res.setHeader('x-request-id', context.requestId);
+  parts.refuser.identified(req, context);
   return context;
 }
 

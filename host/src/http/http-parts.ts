@@ -2,23 +2,26 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthConfig } from '../config/host-config.ts';
 import type { View } from '../gateway/caller.ts';
 import type { HttpGateway } from '../gateway/http-gateway.ts';
+import type { CheckoutDesk } from '../billing/checkout-desk.ts';
 import type { ConnectionStore } from '../identity/connection-store.ts';
 import type { RequestContext } from '../identity/request-context.ts';
 import type { RequestContextBuilder } from '../identity/request-context-builder.ts';
 import type { TicketStore } from '../identity/ticket-store.ts';
 import type { Logger } from '../log/logger.ts';
+import type { MuscleControl } from '../muscles/enabled/muscle-control.ts';
 import type { MuscleRegistry } from '../muscles/muscle-registry.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { FirearmsStore } from '../policy/firearms-store.ts';
-import type { KillSwitchStore } from '../policy/kill-switch-store.ts';
+import type { PolicyStores } from '../policy/policy-stores.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
+import type { RefusalLog } from '../spine/refusal-log.ts';
 import type { Routing } from '../routing/open-routing.ts';
-import type { EventSpine } from '../stores/event-spine.ts';
-import type { TabularStore } from '../stores/tabular-store.ts';
+import type { HostMetrics } from '../telemetry/host-metrics.ts';
+import type { RoutedStores } from '../routing/routed-stores.ts';
+import type { Refuser } from './refuser.ts';
 import type { GuardConfig } from './request-guard.ts';
 
 /** What the HTTP surface is built from. */
-export interface HttpParts {
+export interface HttpParts extends PolicyStores {
   readonly version: string;
   readonly auth: AuthConfig;
   readonly publicUrl?: string | undefined;
@@ -30,12 +33,15 @@ export interface HttpParts {
   readonly tickets: TicketStore;
   readonly connections: ConnectionStore;
   readonly registry: MuscleRegistry;
+  readonly control: MuscleControl;
   readonly pipeline: Pipeline;
   readonly decisions: DecisionLog;
+  readonly refusals: RefusalLog;
+  readonly refuser: Refuser;
+  readonly metrics: HostMetrics;
   readonly routing: Routing;
-  readonly stores: { readonly spine: EventSpine; readonly tabular: TabularStore };
-  readonly firearms: FirearmsStore;
-  readonly killSwitches: KillSwitchStore;
+  readonly stores: Pick<RoutedStores, 'spine' | 'tabular' | 'engineOf'>;
+  readonly checkout: CheckoutDesk;
   readonly gateway: HttpGateway;
 }
 

@@ -1,17 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { errorEnvelope } from '../errors/error-envelope.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { viewOf } from '../gateway/caller.ts';
 import type { Connection } from '../identity/connection.ts';
-import { errorFields } from '../log/logger.ts';
-import { authChallenge } from './auth-metadata.ts';
 import { endAtExpiry } from './end-at-expiry.ts';
 import { createExpressApp } from './express-app.ts';
 import type { HttpParts } from './http-parts.ts';
+import { newRequestId } from './refuser.ts';
 import { requestGuard } from './request-guard.ts';
-import { hungUp, sendError } from './send.ts';
 
 const CONNECTION_PATH = /^\/c\/([A-Za-z0-9_-]{1,64})\/mcp$/;
 
@@ -29,7 +27,8 @@ export function createHttpServer(parts: HttpParts): Server {
     res.setHeader('x-content-type-options', 'nosniff');
     const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
     const isMcp = path === '/mcp' || CONNECTION_PATH.test(path);
-    const answered = (thrown: unknown): void => answerError(parts, req, res, thrown);
+    const answered = (thrown: unknown): void =>
+      void parts.refuser.refuse(req, res, { thrown, transport: isMcp ? 'mcp' : 'http' });
     try {
       guard(req);
       if (!URL.canParse(req.url ?? '/', 'http://host.invalid'))
@@ -43,7 +42,7 @@ export function createHttpServer(parts: HttpParts): Server {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // In the middle of an answer there is no place for another one.
     if (answering.get(socket)?.headersSent) socket.destroy();
-    else answerClientError(error, socket);
+    else void answerClientError(parts, error, socket);
   });
   // Half-open clients: headers must come soon, and a body must keep coming; streams out are not affected.
   server.headersTimeout = 15_000;
@@ -58,24 +57,20 @@ async function serveMcp(parts: HttpParts, req: IncomingMessage, res: ServerRespo
   const find = connectionId === undefined ? undefined : () => (found ??= parts.connections.get(connectionId));
   const context = await parts.contexts.fromHttp(req.headers, 'mcp', find);
   res.setHeader('x-request-id', context.requestId);
+  parts.refuser.identified(req, context);
   endAtExpiry(res, context.expiresAt);
   await parts.gateway.handle(req, res, { context, view: viewOf(parts.defaultView, await find?.()) });
 }
 
-function answerError(parts: HttpParts, req: IncomingMessage, res: ServerResponse, thrown: unknown): void {
-  if (hungUp(res)) return void res.destroy();
-  const sent = res.getHeader('x-request-id');
-  const requestId = typeof sent === 'string' ? sent : `req_${randomBytes(12).toString('base64url')}`;
-  if (!(thrown instanceof NorthstarError))
-    parts.logger.log('error', 'request failed', { request_id: requestId, ...errorFields(thrown) });
-  sendError(res, thrown, { requestId, challenge: authChallenge(parts, req), onMasked: () => undefined });
-}
-
 /** What Node's parser refuses never becomes a request; without this the answer would have no body. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+async function answerClientError(parts: HttpParts, error: NodeJS.ErrnoException, socket: Duplex): Promise<void> {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const requestId = `req_${randomBytes(12).toString('base64url')}`;
-  const envelope = errorEnvelope(protocolFault(error.code), requestId);
+  const requestId = newRequestId();
+  const fault = protocolFault(error.code);
+  const remote = (socket as Socket).remoteAddress ?? 'unknown';
+  await parts.refusals.ofStranger({ code: fault.code, transport: 'http', requestId, remote });
+  if (!socket.writable) return;
+  const envelope = errorEnvelope(fault, requestId);
   const body = JSON.stringify(envelope);
   const status = envelope.error.http_status;
   socket.end(

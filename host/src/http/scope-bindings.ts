@@ -3,6 +3,7 @@ import type { HttpBinding, Upload } from '@northstar/sdk';
 import type { ActiveTool } from '../muscles/active-muscle.ts';
 import type { Snapshot } from '../muscles/snapshot.ts';
 import { matchUri } from '../muscles/uri-template.ts';
+import type { Stay } from '../policy/scope-lifetime.ts';
 import type { Exchange, HttpParts } from './http-parts.ts';
 import { hasBody, isJson, readBody } from './read-request.ts';
 import { callerGone, sendOutcome } from './send-outcome.ts';
@@ -10,6 +11,11 @@ import { callerGone, sendOutcome } from './send-outcome.ts';
 export interface BoundRoute {
   readonly tool: ActiveTool;
   readonly params: Record<string, string>;
+}
+
+/** A bound route whose scope the request has entered already. */
+export interface EnteredRoute extends BoundRoute {
+  readonly stay: Stay;
 }
 
 /** The scope whose http binding has this method and path, in the snapshot of this moment. */
@@ -33,7 +39,8 @@ export function boundMethods(snapshot: Snapshot, path: string): string[] {
 }
 
 /** Runs a scope for a request to its http binding: arguments come from query, body and path, and the path wins. */
-export async function serveBinding(parts: HttpParts, exchange: Exchange, { tool, params }: BoundRoute): Promise<void> {
+export async function serveBinding(parts: HttpParts, exchange: Exchange, route: EnteredRoute): Promise<void> {
+  const { tool, params, stay } = route;
   const { req, res, context, url } = exchange;
   const upload = uploadOf(req, tool.http);
   const body = upload ? undefined : await readBody(req, parts.bodyBytes);
@@ -41,6 +48,7 @@ export async function serveBinding(parts: HttpParts, exchange: Exchange, { tool,
   const args = body === undefined || body === null || isObject(body) ? { ...query, ...body, ...params } : body;
   const outcome = await parts.pipeline.invoke({
     scope: tool.guarded,
+    stay,
     context,
     args,
     io: { signal: callerGone(res), ...(upload && { upload }) },

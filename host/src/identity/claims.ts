@@ -7,6 +7,8 @@ import type { Actor } from './request-context.ts';
 export interface ClaimedIdentity {
   readonly stated: StatedIdentity;
   readonly actor: Actor;
+  /** Every tenant that the token names. */
+  readonly tenants: readonly string[];
   readonly issuer: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
@@ -42,6 +44,7 @@ export function readClaims(payload: JWTPayload, headers: StatedIdentity): Claime
   refuseContradictions('the bearer token', stated, headers);
   return {
     stated,
+    tenants: claimedTenants(payload),
     issuer: text(payload.iss) ?? 'unknown',
     expiresAt: (payload.exp ?? 0) * 1000,
     actor: { type: payload.actor_type === 'agent' ? 'agent' : 'user', id: userId, roles: readRoles(payload.roles) },
@@ -51,8 +54,8 @@ export function readClaims(payload: JWTPayload, headers: StatedIdentity): Claime
 function claimedTenant(payload: JWTPayload, header: string | undefined): string {
   const one = text(payload.tenant_id);
   if (one !== undefined) return one;
-  const several: unknown[] = Array.isArray(payload.tenants) ? payload.tenants : [];
-  const only = several.length === 1 ? text(several[0]) : undefined;
+  const several = claimedTenants(payload);
+  const only = several.length === 1 ? several[0] : undefined;
   if (only !== undefined && header === undefined) return only;
   if (header !== undefined && several.includes(header)) return header;
   throw new NorthstarError(
@@ -61,6 +64,12 @@ function claimedTenant(payload: JWTPayload, header: string | undefined): string 
       ? 'The bearer token names no tenant; have the issuer add a "tenant_id" or "tenants" claim.'
       : 'X-Tenant-Id names none of the tenants in the bearer token; send one of those.',
   );
+}
+
+function claimedTenants(payload: JWTPayload): string[] {
+  const one = text(payload.tenant_id);
+  if (one !== undefined) return [one];
+  return Array.isArray(payload.tenants) ? payload.tenants.filter((tenant) => text(tenant) !== undefined) : [];
 }
 
 const HEADER_NAMES: Record<keyof StatedIdentity, string> = {

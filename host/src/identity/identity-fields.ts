@@ -42,6 +42,13 @@ export function checkProject(value: string | undefined): string {
   return checkId('context.invalid_project', 'X-Project-Id', value);
 }
 
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** A malformed traceparent is dropped, as the W3C recommendation asks: tracing must never fail a request. */
+export function readTraceparent(value: string | undefined): string | undefined {
+  return TRACEPARENT.test(value ?? '') ? value : undefined;
+}
+
 /** Checks an optional id; `undefined` and `''` mean that it was not sent. */
 export function checkOptionalId(header: string, value: string | undefined): string | undefined {
   if (value === undefined || value === '') return undefined;

@@ -4,14 +4,14 @@ import type { StdioIdentity } from '../config/host-config.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { readClaims, refuseContradictions } from './claims.ts';
 import type { Connection } from './connection.ts';
-import { checkMode, checkOptionalId, checkProject, checkTenant, type StatedIdentity } from './identity-fields.ts';
+import { checkMode, checkOptionalId, checkProject, checkTenant, readTraceparent } from './identity-fields.ts';
+import type { StatedIdentity } from './identity-fields.ts';
 import { OPERATOR_ROLE, type Actor, type RequestContext, type Transport } from './request-context.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 /** Default caller where nobody authenticates: `lab` on loopback. */
 const LAB_USER = 'u_lab';
 const OPTIONAL_HEADERS = ['X-App-Id', 'X-Surface-Id', 'X-User-Id', 'X-Request-Id', 'X-Run-Id', 'X-Step-Id'];
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 interface Correlation {
   readonly requestId?: string | undefined;
@@ -120,13 +120,12 @@ function unauthenticated(stated: StatedIdentity, correlation: Correlation, trans
 function build(
   stated: StatedIdentity,
   correlation: Correlation,
-  who: { actor: Actor; issuer: string; transport: Transport; expiresAt?: number },
+  who: { actor: Actor; issuer: string; transport: Transport; tenants?: readonly string[]; expiresAt?: number },
 ): RequestContext {
   const optional = {
     runId: checkOptionalId('X-Run-Id', correlation.runId),
     stepId: checkOptionalId('X-Step-Id', correlation.stepId),
-    // A malformed traceparent is dropped, as the W3C recommendation asks: tracing must never fail a request.
-    traceparent: TRACEPARENT.test(correlation.traceparent ?? '') ? correlation.traceparent : undefined,
+    traceparent: readTraceparent(correlation.traceparent),
     appId: checkOptionalId('X-App-Id', stated.appId),
     surfaceId: checkOptionalId('X-Surface-Id', stated.surfaceId),
   };
@@ -137,6 +136,7 @@ function build(
     requestId: checkOptionalId('X-Request-Id', correlation.requestId) ?? newRequestId(),
     ...defined(optional),
     actor: Object.freeze({ ...who.actor, roles: Object.freeze([...who.actor.roles]) }),
+    ...(who.tenants && { tenants: Object.freeze([...who.tenants]) }),
     issuer: who.issuer,
     transport: who.transport,
     ...(who.expiresAt !== undefined && { expiresAt: who.expiresAt }),

@@ -23,12 +23,17 @@ export interface RequestContext {
   readonly appId?: string;
   readonly surfaceId?: string;
   readonly actor: Actor;
+  /** Tenants that the issuer says the actor belongs to; absent where nobody authenticates. */
+  readonly tenants?: readonly string[];
   /** Who vouched for the actor: a token's issuer, or `none`. */
   readonly issuer: string;
   readonly transport: Transport;
   /** Milliseconds since the epoch at which the token runs out; absent where nobody authenticates. */
   readonly expiresAt?: number;
 }
+
+/** How far clocks may be apart, for everything that asks whether a token has run out. */
+export const CLOCK_TOLERANCE_MS = 5000;
 
 export const OPERATOR_ROLE = 'operator';
 

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
 import type { AuthConfig } from '../config/host-config.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
+import { CLOCK_TOLERANCE_MS } from './request-context.ts';
 
 /** Checks a bearer token and returns its claims, or throws `identity.unauthenticated` / `identity.unavailable`. */
 export type TokenVerifier = (token: string) => Promise<JWTPayload>;
@@ -30,7 +31,7 @@ export function createTokenVerifier(auth: Extract<AuthConfig, { kind: 'jwt' }>):
         audience: auth.audience,
         algorithms: ALGORITHMS,
         requiredClaims: ['exp', 'sub'],
-        clockTolerance: 5,
+        clockTolerance: CLOCK_TOLERANCE_MS / 1000,
       });
       return verified.payload;
     } catch (cause) {

@@ -5,8 +5,9 @@ import type { ActiveMuscle } from './active-muscle.ts';
 import type { FoundMuscle } from './discover.ts';
 import { importDiagnostic } from './import-diagnostic.ts';
 import { withinTime } from '../errors/within-time.ts';
-import type { MuscleImporter } from './muscle-importer.ts';
+import { codeFile, type MuscleImporter } from './muscle-importer.ts';
 import { sealMuscle } from './seal-muscle.ts';
+import { StartedTimers } from './started-timers.ts';
 
 export interface Activation {
   /** Absent when any diagnostic is an error. */
@@ -14,13 +15,20 @@ export interface Activation {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Milliseconds that importing a muscle may take: a top-level await that never settles must not stop the start. */
-const IMPORT_TIMEOUT_MS = 10_000;
-/** Milliseconds that a muscle's `setup` may take. */
-const SETUP_TIMEOUT_MS = 10_000;
+/** Milliseconds that the code of a muscle may take before it serves. */
+export interface ActivationLimits {
+  /** For importing it: a top-level await that never settles must not stop the start. */
+  readonly importMs: number;
+  /** For its `setup`. */
+  readonly setupMs: number;
+}
 
 /** From a folder to a sealed muscle: read the spec, import the code, bind, set up, seal. Never throws. */
-export async function activate(found: FoundMuscle, importer: MuscleImporter): Promise<Activation> {
+export async function activate(
+  found: FoundMuscle,
+  importer: MuscleImporter,
+  limits: ActivationLimits,
+): Promise<Activation> {
   const file = join(found.dir, 'spec.yaml');
   let text: string;
   try {
@@ -31,23 +39,34 @@ export async function activate(found: FoundMuscle, importer: MuscleImporter): Pr
   const { spec, positions, diagnostics } = parseSpec({ text, file, folderName: found.id });
   if (spec === undefined) return { diagnostics };
 
+  const timers = new StartedTimers();
   let imported: { file: string; exports: Record<string, unknown> };
   try {
-    imported = await withinTime(importer.import(found.dir), IMPORT_TIMEOUT_MS, {
-      what: 'impl.ts did not finish importing',
-    });
+    imported = await timers.during(() => importer.import(found.dir, limits.importMs));
   } catch (error) {
-    return failed(diagnostics, importDiagnostic('load.import_failed', join(found.dir, 'impl.ts'), error));
+    timers.clear();
+    return failed(diagnostics, importDiagnostic('load.import_failed', codeFile(found.dir), error));
   }
   const bound = bindMuscle({ spec, positions, file, exports: imported.exports, implFile: imported.file });
   const all = [...diagnostics, ...bound.diagnostics];
-  if (bound.muscle === undefined) return { diagnostics: all };
+  if (bound.muscle === undefined) {
+    timers.clear();
+    return { diagnostics: all };
+  }
+  const { setup, dispose } = bound.muscle;
+  const release = async (): Promise<void> => {
+    timers.clear();
+    await dispose?.();
+  };
   try {
-    await withinTime(Promise.resolve().then(bound.muscle.setup), SETUP_TIMEOUT_MS, { what: 'setup did not finish' });
+    const done = timers.during(async () => setup?.());
+    await withinTime(done, limits.setupMs, { what: 'setup did not finish' });
   } catch (error) {
+    // What it had begun by then, a connection or a timer, must not outlive it.
+    await withinTime(release(), limits.setupMs, { what: 'dispose did not finish' }).catch(() => undefined);
     return failed(all, importDiagnostic('load.setup_failed', imported.file, error));
   }
-  return { muscle: sealMuscle(bound.muscle), diagnostics: all };
+  return { muscle: sealMuscle({ ...bound.muscle, dispose: release }), diagnostics: all };
 }
 
 function failed(diagnostics: readonly Diagnostic[], last: Diagnostic): Activation {

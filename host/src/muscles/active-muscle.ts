@@ -1,5 +1,6 @@
 import type { HttpBinding, JsonSchema, MuscleSpec, PromptSpec, ResourceSpec, ScopeSpec } from '@northstar/sdk';
 import type { GuardedScope } from '../policy/guarded-scope.ts';
+import type { MuscleLifetime } from './muscle-lifetime.ts';
 
 /** A scope ready to be listed and called. */
 export interface ActiveTool {
@@ -32,6 +33,8 @@ export interface ActivePrompt {
 /** A muscle whose every handler is sealed. This is all that the gateway ever sees of it. */
 export interface ActiveMuscle {
   readonly spec: MuscleSpec;
+  /** Counts the calls that run on this version. */
+  readonly lifetime: MuscleLifetime;
   readonly tools: readonly ActiveTool[];
   readonly resources: readonly ActiveResource[];
   readonly prompts: readonly ActivePrompt[];

@@ -2,31 +2,38 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-/** A folder that looks like a muscle: it holds a spec.yaml. Nothing in it was read or run yet. */
+/** A folder that looks like a muscle: it, or its dist, holds a spec.yaml. Nothing in it was read or run yet. */
 export interface FoundMuscle {
-  /** Folder name, which the spec's id must equal. */
+  /** Name of the folder, or what a build says it is; the spec's id must equal it. */
   readonly id: string;
-  /** Absolute, with links resolved. */
+  /** Of spec.yaml: absolute, with links resolved. */
   readonly dir: string;
 }
 
 /** npm packages that carry this keyword are muscles as well. */
 export const PACKAGE_KEYWORD = 'northstar-muscle';
 
-/** Finds muscles in the plugin folders and among the workspace's direct dependencies, each real folder once. */
+/**
+ * Finds muscles in the plugin folders (one that holds a spec.yaml is a muscle itself) and among the workspace's direct
+ * dependencies, each real folder once.
+ */
 export async function discoverMuscles(pluginDirs: readonly string[], workspaceDir: string): Promise<FoundMuscle[]> {
   const folders = [...(await Promise.all(pluginDirs.map(foldersOf))).flat(), ...(await packageFolders(workspaceDir))];
   const found = new Map<string, FoundMuscle>();
   for (const folder of folders) {
-    if (!existsSync(join(folder, 'spec.yaml'))) continue;
-    const dir = await realpath(folder);
+    // A package that ships only what was built from it has its muscle in dist.
+    const holder = [folder, join(folder, 'dist')].find((candidate) => existsSync(join(candidate, 'spec.yaml')));
+    if (holder === undefined) continue;
+    const dir = await realpath(holder);
     // The folder's own name counts, also behind a link: npm links packages under their package name.
-    if (!found.has(dir)) found.set(dir, { id: basename(dir), dir });
+    if (!found.has(dir)) found.set(dir, { id: (await builtId(dir)) ?? basename(await realpath(folder)), dir });
   }
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.dir < b.dir ? -1 : 1));
 }
 
 async function foldersOf(dir: string): Promise<string[]> {
+  // An author names the muscle itself, from inside its package.
+  if (existsSync(join(dir, 'spec.yaml'))) return [dir];
   try {
     const entries = await readdir(dir, { withFileTypes: true });
     return entries
@@ -37,6 +44,13 @@ async function foldersOf(dir: string): Promise<string[]> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
+}
+
+/** What was built says its id itself: its folder is called dist, or as npm calls the package. */
+async function builtId(dir: string): Promise<string | undefined> {
+  if (existsSync(join(dir, 'impl.ts'))) return undefined;
+  const id = (await readJson(join(dir, 'manifest.json')))?.id;
+  return typeof id === 'string' ? id : undefined;
 }
 
 async function packageFolders(workspaceDir: string): Promise<string[]> {

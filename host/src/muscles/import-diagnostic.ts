@@ -1,12 +1,13 @@
+import { basename, dirname, sep } from 'node:path';
 import type { Diagnostic } from '@northstar/sdk/bind';
 import type { LoadCode } from './load-codes.ts';
 
 type FailureCode = Exclude<LoadCode, 'load.name_collision'>;
 
-const ADVICE: Record<FailureCode, string> = {
-  'load.unreadable': 'The file cannot be read',
-  'load.import_failed': 'Importing impl.ts failed',
-  'load.setup_failed': 'The exported setup() failed',
+const ADVICE: Record<FailureCode, (name: string) => string> = {
+  'load.unreadable': () => 'The file cannot be read',
+  'load.import_failed': (name) => `Importing ${name} failed`,
+  'load.setup_failed': () => 'The exported setup() failed',
 };
 
 /** Turns what a muscle's code threw into a diagnostic at the line of the muscle's own file that it names, if any. */
@@ -18,13 +19,22 @@ export function importDiagnostic(code: FailureCode, file: string, error: unknown
   const firstLine = missing
     ? 'it does not exist. The code of a muscle is in impl.ts beside spec.yaml.'
     : (message.split('\n')[0] ?? message);
-  return { severity: 'error', code, message: `${ADVICE[code]}: ${firstLine}`, file, ...place };
+  return { severity: 'error', code, message: `${ADVICE[code](basename(file))}: ${firstLine}`, ...place };
 }
 
-/** Finds `file:line:column`, or the `(line:column)` of a syntax error. */
-function placeIn(file: string, text: string): { line: number; column: number } {
-  const named = text.indexOf(`${file}:`);
-  const match =
-    (named >= 0 && /^(\d+):(\d+)/.exec(text.slice(named + file.length + 1))) || /\((\d+):(\d+)\)/.exec(text);
-  return match ? { line: Number(match[1]), column: Number(match[2]) } : { line: 1, column: 1 };
+/**
+ * The first `file:line:column` that lies in the muscle's own folder, or else the `(line:column)` of a syntax error in
+ * `file`. Node writes the URL with its query, and of a syntax error the line alone.
+ */
+function placeIn(file: string, text: string): { file: string; line: number; column: number } {
+  const own = dirname(file) + sep;
+  for (const [, path = '', line, column] of text.matchAll(
+    /((?:[A-Za-z]:)?[\\/][^\s:?()]+)(?:\?[^\s:]*)?:(\d+)(?::(\d+))?/g,
+  )) {
+    const named = path.replace(/^\/+(?=\/)/, '');
+    if (named.startsWith(own) && !named.includes(`${sep}node_modules${sep}`))
+      return { file: named, line: Number(line), column: Number(column ?? 1) };
+  }
+  const bare = /\((\d+):(\d+)\)/.exec(text);
+  return { file, line: Number(bare?.[1] ?? 1), column: Number(bare?.[2] ?? 1) };
 }

@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as sdk from '@northstar/sdk';
+import { basename, join } from 'node:path';
 import { createJiti, type Jiti } from 'jiti';
-import * as zod from 'zod';
-import * as zodV3 from 'zod/v3';
-import * as zodV4 from 'zod/v4';
+import { withinTime } from '../errors/within-time.ts';
+import { freshGraph, type Evaluate } from './fresh-graph.ts';
+import { HOST_MODULES } from './host-modules.ts';
+import { importBuilt } from './import-built.ts';
 
-/** Runs a muscle's impl.ts and gives its exports. The only place that uses jiti. */
+type EvalOptions = Parameters<Jiti['evalModule']>[1];
+
+/** Runs a muscle's code, from source or as built, and gives its exports. The only place that makes a jiti. */
 export class MuscleImporter {
   readonly #jiti: Jiti;
 
@@ -18,27 +21,42 @@ export class MuscleImporter {
       moduleCache: false,
       // A default export's members are not named exports; the contract asks for named ones.
       interopDefault: false,
-      // One zod and one SDK for host and muscles, wherever a muscle's folder lies and whatever it has installed.
-      virtualModules: { '@northstar/sdk': sdk, zod, 'zod/v3': zodV3, 'zod/v4': zodV4 },
+      virtualModules: { ...HOST_MODULES },
     });
   }
 
-  /** Throws what the muscle throws, or a syntax error whose message holds file, line and column. */
-  async import(dir: string): Promise<{ file: string; exports: Record<string, unknown> }> {
-    const file = join(dir, 'impl.ts');
-    const source = await readFile(file, 'utf8');
+  /**
+   * Every import of source runs fresh code: impl.ts and all that it imports from its own folder. A folder without
+   * impl.ts is taken as built: its impl.js is imported natively. `dir` has its links resolved. Throws what the muscle
+   * throws, a syntax error whose message holds file, line and column, or an error after `timeoutMs` milliseconds: a
+   * top-level await may never settle.
+   */
+  async import(dir: string, timeoutMs: number): Promise<{ file: string; exports: Record<string, unknown> }> {
+    const file = codeFile(dir);
     const stopWatching = tellWhoExits(file);
     try {
-      const options = { id: file, filename: file, ext: '.ts', async: true, cache: {} } as const;
-      const exports: unknown = await this.#jiti.evalModule(source, options);
-      return {
-        file,
-        exports: typeof exports === 'object' && exports !== null ? (exports as Record<string, unknown>) : {},
-      };
+      const work = file.endsWith('.js') ? importBuilt(file) : this.#importSource(file, dir);
+      const exports = await withinTime(work, timeoutMs, { what: `${basename(file)} did not finish importing` });
+      return { file, exports };
     } finally {
       stopWatching();
     }
   }
+
+  async #importSource(file: string, dir: string): Promise<Record<string, unknown>> {
+    const source = await readFile(file, 'utf8');
+    const evaluate: Evaluate = (text, options) => this.#jiti.evalModule(text, options as EvalOptions);
+    const graph = freshGraph(dir, evaluate);
+    const exports = await evaluate(source, { id: file, filename: file, ext: '.ts', async: true, cache: graph });
+    return typeof exports === 'object' && exports !== null ? (exports as Record<string, unknown>) : {};
+  }
+}
+
+/** impl.ts, unless only the impl.js of a build is there. */
+export function codeFile(dir: string): string {
+  const source = join(dir, 'impl.ts');
+  const built = join(dir, 'impl.js');
+  return !existsSync(source) && existsSync(built) ? built : source;
 }
 
 /** A muscle that ends the process while it is imported would otherwise do so without a word. */

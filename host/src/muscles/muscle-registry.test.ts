@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../config/host-config.ts';
 import { silentLogger } from '../log/logger.ts';
+import { EnabledSet } from './enabled/enabled-set.ts';
 import { MuscleImporter } from './muscle-importer.ts';
 import { MuscleRegistry } from './muscle-registry.ts';
 
@@ -28,7 +30,8 @@ async function load(...enabled: string[]): Promise<MuscleRegistry> {
   const registry = new MuscleRegistry({
     importer: new MuscleImporter(join(folder, 'cache')),
     logger: silentLogger,
-    enabled,
+    enabled: new EnabledSet({ environment: enabled }),
+    limits: DEFAULT_LIMITS,
     pluginDirs: [join(folder, 'plugins')],
     workspaceDir: folder,
   });

@@ -1,5 +1,6 @@
-import type { Json, JsonSchema, MuscleSpec } from '@northstar/sdk';
+import type { MuscleSpec } from '@northstar/sdk';
 import {
+  scopePromise,
   wireName,
   type BoundMuscle,
   type BoundPrompt,
@@ -9,16 +10,26 @@ import {
 } from '@northstar/sdk/bind';
 import { sealScope, type GuardedFacts, type GuardedScope } from '../policy/guarded-scope.ts';
 import type { ActiveMuscle, ActivePrompt, ActiveResource, ActiveTool } from './active-muscle.ts';
+import { MuscleLifetime } from './muscle-lifetime.ts';
+
+/** What every scope of one version of a muscle shares. */
+interface Home {
+  readonly spec: MuscleSpec;
+  readonly lifetime: MuscleLifetime;
+}
 
 /** Turns bound handlers into guarded ones. After this nothing but policy can make them run. */
 export function sealMuscle(bound: BoundMuscle): ActiveMuscle {
   const { spec } = bound;
+  const lifetime = new MuscleLifetime(spec.id);
+  const home: Home = { spec, lifetime };
   let disposed = false;
   return Object.freeze({
     spec,
-    tools: Object.freeze(bound.scopes.map((scope) => sealTool(spec, scope))),
-    resources: Object.freeze(bound.resources.map((resource) => sealResource(spec, resource))),
-    prompts: Object.freeze(bound.prompts.map((prompt) => sealPrompt(spec, prompt))),
+    lifetime,
+    tools: Object.freeze(bound.scopes.map((scope) => sealTool(home, scope))),
+    resources: Object.freeze(bound.resources.map((resource) => sealResource(home, resource))),
+    prompts: Object.freeze(bound.prompts.map((prompt) => sealPrompt(home, prompt))),
     dispose: async () => {
       if (disposed) return;
       disposed = true;
@@ -27,7 +38,7 @@ export function sealMuscle(bound: BoundMuscle): ActiveMuscle {
   });
 }
 
-function sealTool(muscle: MuscleSpec, bound: BoundScope): ActiveTool {
+function sealTool({ spec: muscle, lifetime }: Home, bound: BoundScope): ActiveTool {
   const { spec, inputSchema, outputSchema } = bound;
   const facts: GuardedFacts = {
     name: spec.name,
@@ -39,14 +50,7 @@ function sealTool(muscle: MuscleSpec, bound: BoundScope): ActiveTool {
     ...(spec.subject && { subject: spec.subject }),
     parseInput: bound.parseInput,
     ...(bound.parseOutput && { parseOutput: bound.parseOutput }),
-    promise: {
-      name: spec.name,
-      title: spec.title ?? null,
-      description: spec.description,
-      effects: spec.effects,
-      input: asJson(inputSchema),
-      output: asJson(outputSchema ?? null),
-    },
+    promise: scopePromise(bound),
   };
   return Object.freeze({
     spec,
@@ -55,28 +59,28 @@ function sealTool(muscle: MuscleSpec, bound: BoundScope): ActiveTool {
     inputSchema: Object.freeze(inputSchema),
     ...(outputSchema && { outputSchema: Object.freeze(outputSchema) }),
     ...(spec.http && { http: spec.http }),
-    guarded: sealScope(facts, bound.handler),
+    guarded: sealScope(facts, bound.handler, lifetime),
   });
 }
 
-function sealResource(muscle: MuscleSpec, bound: BoundResource): ActiveResource {
+function sealResource(home: Home, bound: BoundResource): ActiveResource {
   const { spec } = bound;
-  const sealPart = partSealer(muscle, spec);
+  const sealPart = partSealer(home, spec);
   return Object.freeze({
     spec,
-    toolId: muscle.id,
+    toolId: home.spec.id,
     guarded: sealPart('resource', bound.handler),
     ...(bound.lister && { lister: sealPart('listing', bound.lister) }),
     ...(bound.completer && { completer: sealPart('completion', bound.completer) }),
   });
 }
 
-function sealPrompt(muscle: MuscleSpec, bound: BoundPrompt): ActivePrompt {
+function sealPrompt(home: Home, bound: BoundPrompt): ActivePrompt {
   const { spec } = bound;
-  const sealPart = partSealer(muscle, spec);
+  const sealPart = partSealer(home, spec);
   return Object.freeze({
     spec,
-    toolId: muscle.id,
+    toolId: home.spec.id,
     wireName: wireName(spec.name),
     guarded: sealPart('prompt', bound.handler, promptArguments(bound)),
     ...(bound.completer && { completer: sealPart('completion', bound.completer) }),
@@ -84,7 +88,7 @@ function sealPrompt(muscle: MuscleSpec, bound: BoundPrompt): ActivePrompt {
 }
 
 /** Resources, prompts, listings and completions only read, and share the policy action of what they belong to. */
-function partSealer(muscle: MuscleSpec, spec: BoundResource['spec'] | BoundPrompt['spec']) {
+function partSealer({ spec: muscle, lifetime }: Home, spec: BoundResource['spec'] | BoundPrompt['spec']) {
   return (kind: GuardedFacts['kind'], handler: BoundScope['handler'], parseInput: Parse = anything): GuardedScope =>
     sealScope(
       {
@@ -99,6 +103,7 @@ function partSealer(muscle: MuscleSpec, spec: BoundResource['spec'] | BoundPromp
         promise: { kind, name: spec.name, description: spec.description },
       },
       handler,
+      lifetime,
     );
 }
 
@@ -113,8 +118,4 @@ function promptArguments({ spec }: BoundPrompt): Parse {
       .map((argument) => ({ path: argument.name, message: 'required, a string' }));
     return issues.length > 0 ? { ok: false, issues } : { ok: true, value: given };
   };
-}
-
-function asJson(schema: JsonSchema | null): Json {
-  return schema as Json;
 }

@@ -3,7 +3,9 @@ import type { RequestContext } from '../identity/request-context.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import type { Logger, LogLevel } from '../log/logger.ts';
 import type { PolicyQuestion } from '../policy/gate.ts';
+import type { Holds } from '../policy/hold.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
+import type { CallWatch } from '../telemetry/call-telemetry.ts';
 import type { CapabilityFactory } from './capability-factory.ts';
 import type { Deadline } from './deadline.ts';
 import type { CallerIo } from './invocation.ts';
@@ -21,6 +23,9 @@ export interface ContextCall {
   readonly requires: readonly Capability[];
   readonly io: CallerIo;
   readonly deadline: Deadline;
+  /** What finer questions take is held, and ended, with the call. */
+  readonly holds: Holds;
+  readonly watch: CallWatch;
 }
 
 /** Makes what a handler receives. The caller's token, the environment and other muscles' data are not in it. */
@@ -50,20 +55,28 @@ export class ContextFactory {
         if (!deadline.signal.aborted) await io.notifyLog?.(level, data);
       },
       resourceUpdated: (uri: string) => this.#parts.resourceUpdated(context.tenantId, uri),
-      gate: (action: string, subject?: { type: string; id: string }) => this.#gate(question, action, subject),
+      gate: (action: string, subject?: { type: string; id: string }) => this.#gate(call, action, subject),
       ...this.#parts.capabilities.grant(context, toolId, requires),
     });
   }
 
-  async #gate(question: PolicyQuestion, action: string, subject?: { type: string; id: string }): Promise<void> {
+  async #gate(
+    { question, holds, watch }: ContextCall,
+    action: string,
+    subject?: { type: string; id: string },
+  ): Promise<void> {
     if (typeof action !== 'string' || action === '' || action.length > 200)
       throw new NorthstarError(
         'request.invalid',
         'ctx.gate needs the name of an action, such as media_v2.create_asset.',
       );
     const { subject: _outer, ...rest } = question;
-    const ruling = await this.#parts.policy.rule({ ...rest, action, ...(subject && { subject }) });
+    const ruling = await this.#parts.policy.rule(
+      { ...rest, action, inner: true, ...(subject && { subject }) },
+      watch,
+    );
     if (ruling.permit === undefined) throw ruling.refused;
+    await holds.add(ruling.hold);
   }
 
   #log({ context, toolId, action }: PolicyQuestion): MuscleLog {

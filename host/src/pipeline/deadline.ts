@@ -6,6 +6,8 @@ export interface Deadline {
   readonly at: number;
   /** Rejects when time is up or the caller gives up; never resolves. */
   readonly passed: Promise<never>;
+  /** Ends the work now, with this error for the caller. */
+  end(error: NorthstarError): void;
   /** Must be called once the work has settled; afterwards nothing fires any more. */
   clear(): void;
 }
@@ -31,6 +33,7 @@ export function startDeadline(action: string, timeoutMs: number, caller?: AbortS
     signal: controller.signal,
     at: Date.now() + timeoutMs,
     passed,
+    end,
     clear() {
       clearTimeout(timer);
       caller?.removeEventListener('abort', onCallerAbort);

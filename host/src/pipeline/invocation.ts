@@ -3,6 +3,7 @@ import type { BinaryResult } from '@northstar/sdk';
 import type { ErrorEnvelope } from '../errors/error-envelope.ts';
 import type { RequestContext } from '../identity/request-context.ts';
 import type { GuardedScope } from '../policy/guarded-scope.ts';
+import type { Stay } from '../policy/scope-lifetime.ts';
 
 /** The caller's side of a running call: what a transport can do while the handler works. All parts are optional. */
 export interface CallerIo {
@@ -25,6 +26,8 @@ export interface Invocation {
   /** Stands where the arguments do not hold the subject that the spec names; `/actions/execute` has it in its body. */
   readonly subject?: { readonly type: string; readonly id: string };
   readonly io: CallerIo;
+  /** From a transport that entered the scope before it had the whole request. */
+  readonly stay?: Stay;
 }
 
 /** What a handler's answer became: the same three shapes for every transport. */

@@ -4,10 +4,16 @@ import { NorthstarError } from '../errors/northstar-error.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import { sha256OfJson } from '../spine/digest.ts';
 import type { PolicyQuestion } from '../policy/gate.ts';
+import { Holds, type HoldOutcome } from '../policy/hold.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
+import type { Stay } from '../policy/scope-lifetime.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
+import type { RefusalLog } from '../spine/refusal-log.ts';
+import type { CallTelemetry, CallWatch } from '../telemetry/call-telemetry.ts';
 import type { ContextFactory } from './context-factory.ts';
 import { cancelled, startDeadline } from './deadline.ts';
+import { heldUntilRead } from './held-until-read.ts';
+import { explainRefusal, explainVerdict, type Explanation } from './explanation.ts';
 import type { Answer, Invocation, Outcome } from './invocation.ts';
 import { normalizeAnswer } from './normalize-answer.ts';
 import { policyQuestion } from './policy-question.ts';
@@ -15,9 +21,17 @@ import { policyQuestion } from './policy-question.ts';
 export interface PipelineParts {
   readonly policy: PolicyEngine;
   readonly decisions: DecisionLog;
+  readonly refusals: RefusalLog;
   readonly contexts: ContextFactory;
+  readonly telemetry: CallTelemetry;
   readonly logger: Logger;
   readonly limits: { readonly inFlight: number; readonly resultBytes: number };
+}
+
+/** One call while it runs. */
+interface Running {
+  readonly stay: Stay;
+  readonly watch: CallWatch;
 }
 
 /**
@@ -27,19 +41,50 @@ export interface PipelineParts {
 export class Pipeline {
   readonly #parts: PipelineParts;
   #inFlight = 0;
-  readonly #unrecorded = new Set<Promise<void>>();
+  readonly #unfinished = new Set<Promise<void>>();
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
   }
 
+  /** Calls that run now. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   /** Never rejects: a refusal is an outcome. */
   async invoke(invocation: Invocation): Promise<Outcome> {
+    const { context, scope } = invocation;
+    const { name: action, toolId, kind } = scope.facts;
+    const watch = this.#parts.telemetry.start({ context, action, toolId, kind });
+    let stay: Stay | undefined;
     try {
-      return { ok: true, answer: await this.#run(invocation) };
+      stay = invocation.stay ?? scope.enter();
+      const answer = await this.#run(invocation, { stay, watch });
+      watch.end(answer.kind === 'value' && answer.isError ? 'muscle.reported_error' : 'ok');
+      return { ok: true, answer: heldUntilRead(answer, scope) };
     } catch (thrown) {
-      return { ok: false, envelope: this.refusal(thrown, invocation) };
+      const envelope = this.refusal(thrown, invocation);
+      watch.end(envelope.error.code);
+      return { ok: false, envelope };
+    } finally {
+      stay?.leave();
     }
+  }
+
+  /**
+   * What `invoke` would be told by policy, without calling, taking, writing or recording anything. With `args`
+   * undefined the question is about the scope: arguments that it needs are then no reason to refuse.
+   */
+  async explain(invocation: Omit<Invocation, 'io'>): Promise<Explanation> {
+    const { policy } = this.#parts;
+    const { scope, args } = invocation;
+    const { name } = scope.facts;
+    const parsed = scope.facts.parseInput(args ?? {});
+    if (!parsed.ok && args !== undefined)
+      return explainRefusal(name, argumentsRefused(name, parsed.issues), policy.gateNames);
+    const question = policyQuestion(invocation, parsed.ok ? parsed.value : undefined);
+    return explainVerdict(name, await policy.explain(question), parsed.ok ? question.argumentDigest : undefined);
   }
 
   /** The envelope of whatever was thrown for a call, and the log entry that its reference id leads to. */
@@ -66,49 +111,52 @@ export class Pipeline {
     }
   }
 
-  /** Resolves once every outcome of a finished call is on the spine; for an orderly shutdown. */
+  /** Resolves once every finished call is recorded and holds nothing any more; for an orderly shutdown. */
   async drain(): Promise<void> {
-    await Promise.all(this.#unrecorded);
+    await Promise.all(this.#unfinished);
   }
 
-  async #run(invocation: Invocation): Promise<Answer> {
-    if (this.#inFlight >= this.#parts.limits.inFlight)
-      throw new NorthstarError(
-        'overload.in_flight',
-        `The host is running ${this.#inFlight} calls, as many as it takes. Try again in a moment.`,
-      );
+  async #run(invocation: Invocation, running: Running): Promise<Answer> {
+    if (this.#inFlight >= this.#parts.limits.inFlight) return this.#refuseForLoad(invocation);
     this.#inFlight++;
     try {
-      return await this.#governed(invocation);
+      return await this.#governed(invocation, running);
     } finally {
       this.#inFlight--;
     }
   }
 
-  async #governed(invocation: Invocation): Promise<Answer> {
+  async #governed(invocation: Invocation, { stay, watch }: Running): Promise<Answer> {
     const { scope, io } = invocation;
     const { facts } = scope;
     const parsed = facts.parseInput(invocation.args ?? {});
     if (!parsed.ok) return this.#refuseArguments(invocation, parsed.issues);
     const question = policyQuestion(invocation, parsed.value);
-    const ruling = await this.#parts.policy.rule(question);
+    const ruling = await this.#parts.policy.rule(question, watch);
     if (ruling.permit === undefined) throw ruling.refused;
 
+    const holds = new Holds();
+    await holds.add(ruling.hold);
     const started = performance.now();
     const deadline = startDeadline(facts.name, facts.timeoutMs, io.signal);
     let code = 'ok';
+    let end: HoldOutcome = 'not_run';
     try {
-      const ctx = this.#parts.contexts.create({ question, requires: facts.requires, io, deadline });
+      stay.onEnd(deadline.end);
+      const ctx = this.#parts.contexts.create({ question, requires: facts.requires, io, deadline, holds, watch });
       // A caller that gave up while policy was asked must not set anything off.
+      if (!deadline.signal.aborted) end = 'failed';
       const work = deadline.signal.aborted ? deadline.passed : scope.run(ruling.permit, ctx, parsed.value);
       // A handler that loses against its deadline may still reject later; that must not end the process.
       work.catch(() => undefined);
       const returned = await Promise.race([work, deadline.passed]);
-      return normalizeAnswer(returned, {
+      const answer = normalizeAnswer(returned, {
         action: facts.name,
         parseOutput: facts.parseOutput,
         maxBytes: this.#parts.limits.resultBytes,
       });
+      end = holdOutcomeOf(answer);
+      return answer;
     } catch (thrown) {
       // A body that breaks off fails the handler first; what happened is that the caller went away.
       const cause = io.signal?.aborted ? cancelled(facts.name) : thrown;
@@ -117,7 +165,16 @@ export class Pipeline {
     } finally {
       deadline.clear();
       this.#recordOutcome(question, code, started);
+      this.#endHolds(question, holds, end);
     }
+  }
+
+  async #refuseForLoad({ scope, context }: Invocation): Promise<never> {
+    const code = 'overload.in_flight';
+    const busy = `The host is running ${this.#inFlight} calls, as many as it takes. Try again in a moment.`;
+    const { requestId, transport } = context;
+    await this.#parts.refusals.ofCaller(context, { code, transport, requestId, action: scope.facts.name });
+    throw new NorthstarError(code, busy);
   }
 
   /** Wrong arguments never reach policy, but they are a refusal all the same and stand in the audit. */
@@ -125,28 +182,50 @@ export class Pipeline {
     const { scope, args } = invocation;
     const question = policyQuestion(invocation, undefined, sha256OfJson(args));
     await this.#parts.policy.recordRefusal(question, { gate: 'validation', code: 'validation.failed' });
-    const named = issues.slice(0, 5).map((issue) => `${issue.path || '(arguments)'}: ${issue.message}`);
-    throw new NorthstarError(
-      'validation.failed',
-      `validation.failed: the arguments of ${scope.facts.name} do not fit its input schema. ${named.join('; ')}. Correct them and call again.`,
-      {
-        gate: 'validation',
-        details: { action_name: scope.facts.name, issues: issues.slice(0, 50).map((issue) => ({ ...issue })) },
-      },
-    );
+    throw argumentsRefused(scope.facts.name, issues);
   }
 
   #recordOutcome(question: PolicyQuestion, code: string, started: number): void {
-    const write = this.#parts.decisions
-      .recordOutcome(question, { code, latencyUs: (performance.now() - started) * 1000 })
-      .catch((error: unknown) =>
-        this.#parts.logger.log('error', 'outcome not recorded', {
-          action: question.action,
-          request_id: question.context.requestId,
-          ...errorFields(error),
-        }),
-      )
-      .finally(() => this.#unrecorded.delete(write));
-    this.#unrecorded.add(write);
+    const latencyUs = (performance.now() - started) * 1000;
+    this.#behindTheAnswer(
+      question,
+      'outcome not recorded',
+      this.#parts.decisions.recordOutcome(question, { code, latencyUs }),
+    );
   }
+
+  #endHolds(question: PolicyQuestion, holds: Holds, outcome: HoldOutcome): void {
+    this.#behindTheAnswer(question, 'hold not ended', holds.end(outcome));
+  }
+
+  /** The caller does not wait for this; a shutdown does. */
+  #behindTheAnswer({ action, context }: PolicyQuestion, failure: string, work: Promise<void>): void {
+    const done = work
+      .catch((error: unknown) =>
+        this.#parts.logger.log('error', failure, { action, request_id: context.requestId, ...errorFields(error) }),
+      )
+      .finally(() => this.#unfinished.delete(done));
+    this.#unfinished.add(done);
+  }
+}
+
+/**
+ * A call that asks its caller something is not over: it runs again with the answers, and what it took is taken again
+ * then. Kept, a single-use approval would be gone before the call that it was given for.
+ */
+function holdOutcomeOf(answer: Answer): HoldOutcome {
+  if (answer.kind === 'input') return 'not_run';
+  return answer.kind === 'value' && answer.isError ? 'failed' : 'succeeded';
+}
+
+function argumentsRefused(action: string, issues: readonly { path: string; message: string }[]): NorthstarError {
+  const named = issues.slice(0, 5).map((issue) => `${issue.path || '(arguments)'}: ${issue.message}`);
+  return new NorthstarError(
+    'validation.failed',
+    `validation.failed: the arguments of ${action} do not fit its input schema. ${named.join('; ')}. Correct them and call again.`,
+    {
+      gate: 'validation',
+      details: { action_name: action, issues: issues.slice(0, 50).map((issue) => ({ ...issue })) },
+    },
+  );
 }

@@ -1,13 +1,25 @@
+import type { Effects } from '@northstar/sdk';
 import { sha256OfJson } from '../spine/digest.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { SYSTEM_TENANT, type RequestContext } from '../identity/request-context.ts';
 import type { Partition, TabularStore } from '../stores/tabular-store.ts';
+import { policyRecord, type PolicyRecord } from './policy-record.ts';
 
-/** Says which licences a scope needs. Made by operators: a muscle can neither state nor lift it. */
-export interface FirearmsBinding {
+/** Effects that can be bound as a whole. `write` covers what is destructive as well: it writes, and more. */
+export const BOUND_EFFECTS = ['write', 'destructive'] as const;
+export type BoundEffects = (typeof BOUND_EFFECTS)[number];
+
+/** What a binding covers: one scope or all of a tool, or whatever of it has such effects. `*` is every tool. */
+export interface BindingTarget {
   readonly tool_id: string;
   /** A scope, resource or prompt of the tool, or `*` for all of them. */
-  readonly scope_name: string;
+  readonly scope_name?: string;
+  /** Stands instead of `scope_name`. */
+  readonly effects?: BoundEffects;
+}
+
+/** Says which licences a scope needs. Made by operators: a muscle can neither state nor lift it. */
+export interface FirearmsBinding extends BindingTarget {
   readonly license_types: readonly string[];
   readonly updated_by: string;
   readonly updated_at: string;
@@ -35,8 +47,27 @@ function at({ tenantId, mode }: PolicyAudience): Partition {
   return { tenantId, kind: 'firearms_policy_store', mode };
 }
 
-const bindingKey = (toolId: string, scopeName: string): string => `bindings/${toolId}/${scopeName}`;
+const bindingKey = ({ tool_id, scope_name, effects }: BindingTarget): string =>
+  effects === undefined ? `bindings/${tool_id}/${scope_name}` : `effect-bindings/${tool_id}/${effects}`;
 const grantKey = (grantId: string): string => `grants/${grantId}`;
+
+/** What bindings look at in a call. */
+export interface BoundCall {
+  readonly toolId: string;
+  readonly action: string;
+  readonly effects: Effects;
+}
+
+/** Every target that a binding of this call can have: few, so that a look-up is a handful of reads. */
+function covering({ toolId, action, effects }: BoundCall): BindingTarget[] {
+  const tools = [toolId, '*'];
+  const levels = effects === 'read' ? [] : effects === 'write' ? (['write'] as const) : BOUND_EFFECTS;
+  return [
+    { tool_id: toolId, scope_name: action },
+    ...tools.map((tool_id) => ({ tool_id, scope_name: '*' })),
+    ...tools.flatMap((tool_id) => levels.map((level) => ({ tool_id, effects: level }))),
+  ];
+}
 
 /** The id follows from what is granted, so a repeated grant replaces itself and a look-up is one read. */
 export function grantId(license: string, subjectType: GrantSubject, subjectId: string): string {
@@ -52,23 +83,27 @@ export class FirearmsStore {
   }
 
   async bind(audience: PolicyAudience, binding: FirearmsBinding): Promise<FirearmsBinding> {
-    await this.#records.put(at(audience), bindingKey(binding.tool_id, binding.scope_name), {
+    await this.#records.put(at(audience), bindingKey(binding), {
       ...binding,
       license_types: [...binding.license_types],
     });
     return binding;
   }
 
-  async unbind(audience: PolicyAudience, toolId: string, scopeName: string): Promise<void> {
-    if (!(await this.#records.delete(at(audience), bindingKey(toolId, scopeName))))
+  async unbind(audience: PolicyAudience, target: BindingTarget): Promise<void> {
+    if (!(await this.#records.delete(at(audience), bindingKey(target))))
       throw new NorthstarError(
         'binding.not_found',
-        `No binding of ${toolId} ${scopeName} exists in this tenant; GET /firearms/bindings lists them.`,
+        `No binding of ${target.tool_id} ${target.scope_name ?? target.effects} exists in this tenant; GET /firearms/bindings lists them.`,
       );
   }
 
   async listBindings(audience: PolicyAudience): Promise<FirearmsBinding[]> {
-    return this.#listAll(audience, 'bindings/');
+    const [byScope, byEffects] = await Promise.all([
+      this.#listAll<FirearmsBinding>(audience, 'bindings/'),
+      this.#listAll<FirearmsBinding>(audience, 'effect-bindings/'),
+    ]);
+    return [...byScope, ...byEffects];
   }
 
   async grant(audience: PolicyAudience, grant: Omit<FirearmsGrant, 'grant_id'>): Promise<FirearmsGrant> {
@@ -89,30 +124,29 @@ export class FirearmsStore {
     return this.#listAll(audience, 'grants/');
   }
 
-  /** Licences that any binding asks for this scope: the tenant's and the system's, the scope's own and the tool's `*`. */
-  async requiredLicenses(audience: PolicyAudience, toolId: string, scopeName: string): Promise<string[]> {
-    const tenants = new Set([audience.tenantId, SYSTEM_TENANT]);
-    const keys = [bindingKey(toolId, scopeName), bindingKey(toolId, '*')];
+  /** Every binding that covers the call, of the tenant and of the system. */
+  async bindingsOf(audience: PolicyAudience, call: BoundCall): Promise<PolicyRecord[]> {
+    const keys = covering(call).map(bindingKey);
     const records = await Promise.all(
-      [...tenants].flatMap((tenantId) => keys.map((key) => this.#records.get(at({ ...audience, tenantId }), key))),
+      [...new Set([audience.tenantId, SYSTEM_TENANT])].flatMap((tenantId) =>
+        keys.map(async (key) => {
+          const record = await this.#records.get(at({ ...audience, tenantId }), key);
+          return record && policyRecord('firearms_binding', tenantId, record);
+        }),
+      ),
     );
-    const licenses = records.flatMap((record) =>
-      record ? (record.value as unknown as FirearmsBinding).license_types : [],
-    );
-    return [...new Set(licenses)].sort();
+    return records.filter((record) => record !== undefined);
   }
 
-  /** Whether any of the subjects holds the licence now. */
-  async holds(
+  /** Every grant of one of the licences to one of the subjects, expired ones included. */
+  async grantsOf(
     audience: PolicyAudience,
-    license: string,
+    licenses: readonly string[],
     subjects: readonly { type: GrantSubject; id: string }[],
-  ): Promise<boolean> {
-    const records = await Promise.all(
-      subjects.map((subject) => this.#records.get(at(audience), grantKey(grantId(license, subject.type, subject.id)))),
-    );
-    const now = Date.now();
-    return records.some((record) => record !== undefined && !expired(record.value as unknown as FirearmsGrant, now));
+  ): Promise<PolicyRecord[]> {
+    const keys = licenses.flatMap((license) => subjects.map(({ type, id }) => grantKey(grantId(license, type, id))));
+    const records = await Promise.all(keys.map((key) => this.#records.get(at(audience), key)));
+    return records.flatMap((record) => (record ? [policyRecord('firearms_grant', audience.tenantId, record)] : []));
   }
 
   async #listAll<T>(audience: PolicyAudience, prefix: string): Promise<T[]> {
@@ -128,6 +162,6 @@ export class FirearmsStore {
 }
 
 /** An unreadable date counts as expired: a grant that cannot be understood must not open anything. */
-function expired(grant: FirearmsGrant, now: number): boolean {
+export function isExpired(grant: Pick<FirearmsGrant, 'expires_at'>, now: number): boolean {
   return grant.expires_at !== undefined && !(Date.parse(grant.expires_at) > now);
 }

@@ -1,12 +1,10 @@
 import { ERROR_TABLE } from '../errors/error-table.ts';
 import { withinTime } from '../errors/within-time.ts';
-import { isMissingRoute, type MissingRoute, type NorthstarError } from '../errors/northstar-error.ts';
-import type { Deny, Gate, GateDecision, PolicyQuestion } from './gate.ts';
-
-/** What the whole chain said. A denial names the gate that spoke it. */
-export type Verdict =
-  | { readonly allowed: true; readonly gates: readonly string[] }
-  | { readonly allowed: false; readonly gate: string; readonly denial: Deny; readonly cause?: unknown };
+import { isMissingRoute } from '../errors/northstar-error.ts';
+import type { Allow, Deny, Gate, PolicyQuestion } from './gate.ts';
+import { Holds, type Hold } from './hold.ts';
+import { policyVersionOf } from './policy-record.ts';
+import type { Denial, GateClaim, GateVerdict, Verdict } from './verdict.ts';
 
 /** Milliseconds that one gate has to answer; a store that hangs must not hang its callers. */
 const GATE_TIMEOUT_MS = 2000;
@@ -14,6 +12,9 @@ const GATE_TIMEOUT_MS = 2000;
 /**
  * Gates in order, stopping at the first denial. Fails closed: an empty chain denies, and so does a gate that throws,
  * times out, or answers anything that is not exactly an allow.
+ *
+ * It asks first and takes afterwards: `decide` only reads, so explain and live cannot differ, and `claim` takes what a
+ * live call uses up.
  */
 export class GateChain {
   readonly #gates: readonly Gate[];
@@ -24,42 +25,111 @@ export class GateChain {
     this.#timeoutMs = timeoutMs;
   }
 
+  /** In the order in which they are asked. */
+  get names(): string[] {
+    return this.#gates.map(({ name }) => name);
+  }
+
   async decide(question: PolicyQuestion): Promise<Verdict> {
+    const gates: GateVerdict[] = [];
+    const claims: GateClaim[] = [];
+    let denial: Denial | undefined;
     if (this.#gates.length === 0)
-      return refusal('chain', 'This host has no policy gates, and without any it allows nothing.');
+      denial = unavailable('chain', 'This host has no policy gates, and without any it allows nothing.');
     // One for the whole chain: they are dear, and the first gate that is late ends the chain.
     const controller = new AbortController();
     for (const gate of this.#gates) {
-      let decision: GateDecision;
-      try {
-        decision = await withinTime(gate.decide(question, controller.signal), this.#timeoutMs, {
-          what: 'no answer',
-          onLate: () => controller.abort(),
-        });
-      } catch (cause) {
-        // Not knowing where policy lives is a denial as well, with the operator's way out in its message.
-        if (isMissingRoute(cause)) return unrouted(gate.name, cause);
-        return {
-          ...refusal(
-            gate.name,
-            `The ${gate.name} gate could not decide on ${question.action}, so the call is denied. Try again; if it stays so, tell the operator.`,
-          ),
-          cause,
-        };
+      if (denial !== undefined) {
+        gates.push({ gate: gate.name, verdict: 'not_reached', records: [] });
+        continue;
       }
-      if (decision?.allow === true) continue;
-      if (decision?.allow === false && Object.hasOwn(ERROR_TABLE, decision.code))
-        return { allowed: false, gate: gate.name, denial: decision };
-      return refusal(gate.name, `The ${gate.name} gate answered neither allow nor deny, so the call is denied.`);
+      const answer = await this.#ask(gate, question, controller);
+      const decision = 'deny' in answer ? answer.deny : answer;
+      const records = decision.records ?? [];
+      if (decision.allow) {
+        gates.push({ gate: gate.name, verdict: 'allow', records });
+        if (decision.claim) claims.push({ gate: gate.name, claim: decision.claim });
+      } else {
+        denial = answer as Denial;
+        gates.push({ gate: gate.name, verdict: 'deny', code: decision.code, records });
+      }
     }
-    return { allowed: true, gates: this.#gates.map((gate) => gate.name) };
+    const policyVersion = policyVersionOf(gates.flatMap(({ records }) => records));
+    return denial === undefined
+      ? { allowed: true, gates, policyVersion, claims }
+      : { allowed: false, gates, policyVersion, denial };
+  }
+
+  /** Takes what the allow uses up, in order. A claim that fails or is late denies; what others took is given back. */
+  async claim(question: PolicyQuestion, claims: readonly GateClaim[]): Promise<Hold | Denial> {
+    const holds = new Holds();
+    for (const { gate, claim } of claims) {
+      const taken = await this.#take(gate, question, claim);
+      if ('deny' in taken) {
+        await holds.end('not_run').catch(() => undefined);
+        return taken;
+      }
+      await holds.add(taken);
+    }
+    return holds;
+  }
+
+  /** Does what a live denial starts. Where that fails the caller would wait for nothing, so it is told to try again. */
+  async open(question: PolicyQuestion, denial: Denial): Promise<Denial> {
+    const { gate, deny } = denial;
+    if (deny.open === undefined) return denial;
+    const controller = new AbortController();
+    try {
+      await withinTime(deny.open(controller.signal), this.#timeoutMs, late(controller));
+      return denial;
+    } catch (cause) {
+      return failed(gate, question, cause);
+    }
+  }
+
+  async #ask(gate: Gate, question: PolicyQuestion, controller: AbortController): Promise<Allow | Denial> {
+    try {
+      const decision = await withinTime(gate.decide(question, controller.signal), this.#timeoutMs, late(controller));
+      return decision?.allow === true ? decision : denialOf(gate.name, decision);
+    } catch (cause) {
+      return failed(gate.name, question, cause);
+    }
+  }
+
+  async #take(gate: string, question: PolicyQuestion, claim: GateClaim['claim']): Promise<Hold | Denial> {
+    const controller = new AbortController();
+    let work: Promise<Hold | Deny> | undefined;
+    try {
+      work = claim(controller.signal);
+      const taken = await withinTime(work, this.#timeoutMs, late(controller));
+      return typeof (taken as Partial<Hold>)?.end === 'function' ? (taken as Hold) : denialOf(gate, taken as Deny);
+    } catch (cause) {
+      // Taken after all, but too late: nobody will use it, so it goes back.
+      work?.then((taken) => ('end' in taken ? taken.end('not_run') : undefined)).catch(() => undefined);
+      return failed(gate, question, cause);
+    }
   }
 }
 
-function unrouted(gate: string, { code, message, details }: NorthstarError & { code: MissingRoute }): Verdict {
-  return { allowed: false, gate, denial: { allow: false, code, message, details } };
+const late = (controller: AbortController) => ({ what: 'no answer', onLate: () => controller.abort() });
+
+function denialOf(gate: string, decision: Deny): Denial {
+  const known = decision?.allow === false && Object.hasOwn(ERROR_TABLE, decision.code);
+  return known
+    ? { gate, deny: decision }
+    : unavailable(gate, `The ${gate} gate answered neither allow nor deny, so the call is denied.`);
 }
 
-function refusal(gate: string, message: string): Extract<Verdict, { allowed: false }> {
-  return { allowed: false, gate, denial: { allow: false, code: 'policy.unavailable', message } };
+function failed(gate: string, { action }: PolicyQuestion, cause: unknown): Denial {
+  // Not knowing where policy lives is a denial as well, with the operator's way out in its message.
+  if (isMissingRoute(cause)) {
+    const { code, message, details } = cause;
+    return { gate, deny: { allow: false, code, message, details } };
+  }
+  const message = `The ${gate} gate could not decide on ${action}, so the call is denied. Try again; if it stays so, tell the operator.`;
+  return { ...unavailable(gate, message), cause };
+}
+
+function unavailable(gate: string, message: string): Denial {
+  return { gate, deny: { allow: false, code: 'policy.unavailable', message } };
 }

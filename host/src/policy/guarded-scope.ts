@@ -2,6 +2,7 @@ import type { Capability, Effects, Json, SubjectRef } from '@northstar/sdk';
 import type { Parse } from '@northstar/sdk/bind';
 import { sha256OfJson } from '../spine/digest.ts';
 import type { Permit } from './permit.ts';
+import { ENDLESS, type ScopeLifetime, type Stay } from './scope-lifetime.ts';
 
 /** What callers and policy may see of something that can be invoked. */
 export interface GuardedFacts {
@@ -23,7 +24,7 @@ export interface GuardedFacts {
 
 type RawHandler = (ctx: never, args: never) => unknown;
 
-let seal: (facts: GuardedFacts, handler: RawHandler) => GuardedScope;
+let seal: (facts: GuardedFacts, handler: RawHandler, lifetime: ScopeLifetime) => GuardedScope;
 
 /**
  * A scope that cannot be run without policy: the raw handler sits in a `#private` field, and `run` wants a Permit.
@@ -33,16 +34,23 @@ export class GuardedScope {
   readonly facts: GuardedFacts;
   /** SHA-256 of the promise, hex. */
   readonly digest: string;
+  readonly #lifetime: ScopeLifetime;
   readonly #handler: RawHandler;
 
-  private constructor(facts: GuardedFacts, handler: RawHandler) {
+  private constructor(facts: GuardedFacts, handler: RawHandler, lifetime: ScopeLifetime) {
     this.facts = Object.freeze({ ...facts });
     this.digest = sha256OfJson(facts.promise);
+    this.#lifetime = lifetime;
     this.#handler = handler;
   }
 
   static {
-    seal = (facts, handler) => new GuardedScope(facts, handler);
+    seal = (facts, handler, lifetime) => new GuardedScope(facts, handler, lifetime);
+  }
+
+  /** Counts a call in, so that the code behind the scope stays until it is over. Throws when that code is gone. */
+  enter(): Stay {
+    return this.#lifetime.enter();
   }
 
   /** Runs the handler once for this permit. */
@@ -53,8 +61,8 @@ export class GuardedScope {
 }
 
 /** For the activator alone; the architecture test refuses any other importer. */
-export function sealScope(facts: GuardedFacts, handler: RawHandler): GuardedScope {
-  const sealed = seal(facts, handler);
+export function sealScope(facts: GuardedFacts, handler: RawHandler, lifetime = ENDLESS): GuardedScope {
+  const sealed = seal(facts, handler, lifetime);
   // A statement of its own: `return Object.freeze(seal(…))` would lose the nominal type.
   Object.freeze(sealed);
   return sealed;

@@ -1,5 +1,6 @@
 import { SYSTEM_TENANT } from '../identity/request-context.ts';
 import type { Partition, TabularStore } from '../stores/tabular-store.ts';
+import { policyRecord, type PolicyRecord } from './policy-record.ts';
 
 export const KILL_TARGETS = ['all', 'tenant', 'muscle', 'scope'] as const;
 export type KillTarget = (typeof KILL_TARGETS)[number];
@@ -35,15 +36,15 @@ export class KillSwitchStore {
     return page.items.map((item) => item.value as unknown as KillSwitch);
   }
 
-  /** The first engaged switch that covers the call, widest first. */
-  async engagedFor(call: { tenantId: string; toolId: string; action: string }): Promise<KillSwitch | undefined> {
-    const covering: [KillTarget, string][] = [
+  /** Every switch that was ever set for the call, engaged or not, widest first. */
+  async covering(call: { tenantId: string; toolId: string; action: string }): Promise<PolicyRecord[]> {
+    const targets: [KillTarget, string][] = [
       ['all', '*'],
       ['tenant', call.tenantId],
       ['muscle', call.toolId],
       ['scope', call.action],
     ];
-    const records = await Promise.all(covering.map(([target, id]) => this.#records.get(AT, keyOf(target, id))));
-    return records.map((record) => record?.value as unknown as KillSwitch | undefined).find((entry) => entry?.engaged);
+    const records = await Promise.all(targets.map(([target, id]) => this.#records.get(AT, keyOf(target, id))));
+    return records.flatMap((record) => (record ? [policyRecord('kill_switch', AT.tenantId, record)] : []));
   }
 }

@@ -1,5 +1,6 @@
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { canonicalJson } from '../spine/digest.ts';
+import type { HintBus } from '../stores/hint-bus.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
 import { objectsWithKeyCodec, spineWithKeyCodec, tabularWithKeyCodec } from '../stores/with-key-codec.ts';
 import type { Backend, Engine, EngineTarget, OpenEngine } from './engine.ts';
@@ -30,6 +31,12 @@ export class EnginePool {
     return (await this.#opened(target)).coded;
   }
 
+  /** A bus of its own through the engine, or undefined where it carries no hints; who asks closes it. */
+  async hints(target: EngineTarget): Promise<HintBus | undefined> {
+    const backend = this.backend(target.backend);
+    return backend.openHints?.(this.#parse(backend, target.config));
+  }
+
   async close(): Promise<void> {
     const engines = await Promise.allSettled(this.#open.values());
     this.#open.clear();
@@ -50,17 +57,19 @@ export class EnginePool {
 
   async #openNow({ backend: name, config }: EngineTarget): Promise<{ raw: Engine; coded: Engine }> {
     const backend = this.backend(name);
-    const parsed = backend.config.safeParse(config);
-    if (!parsed.success) {
-      const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
-      throw new NorthstarError(
-        'routing.invalid_route',
-        `The config of ${name} is not as expected: ${issues.join('; ')}.`,
-      );
-    }
     const host: OpenEngine = { spoolDir: this.#spoolDir, tabularOf: (target) => this.#tabularOf(target) };
-    const raw = await backend.open(parsed.data, host);
+    const raw = await backend.open(this.#parse(backend, config), host);
     return { raw, coded: withKeyCodec(raw) };
+  }
+
+  #parse({ name, config: schema }: Backend, config: unknown): unknown {
+    const parsed = schema.safeParse(config);
+    if (parsed.success) return parsed.data;
+    const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
+    throw new NorthstarError(
+      'routing.invalid_route',
+      `The config of ${name} is not as expected: ${issues.join('; ')}.`,
+    );
   }
 
   async #tabularOf(target: EngineTarget): Promise<TabularStore> {
@@ -78,7 +87,6 @@ function withKeyCodec(raw: Engine): Engine {
     ...(raw.tabular && { tabular: tabularWithKeyCodec(raw.tabular) }),
     ...(raw.spine && { spine: spineWithKeyCodec(raw.spine) }),
     ...(raw.objects && { objects: objectsWithKeyCodec(raw.objects) }),
-    ...(raw.hints && { hints: raw.hints }),
     close: () => raw.close(),
   };
 }

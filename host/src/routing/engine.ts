@@ -10,7 +10,6 @@ export interface Engine {
   readonly tabular?: TabularStore;
   readonly spine?: EventSpine;
   readonly objects?: ObjectStore;
-  readonly hints?: HintBus;
   close(): Promise<void>;
 }
 
@@ -37,6 +36,8 @@ export interface Backend<Config = unknown> {
   /** Settings that must not be shown: passwords, keys. URLs lose their password as well. */
   readonly secrets: readonly string[];
   open(config: Config, host: OpenEngine): Promise<Engine>;
+  /** Wake-ups between hosts through this engine, where it can carry them. */
+  openHints?(config: Config): Promise<HintBus>;
 }
 
 /** Keeps the config type between schema and open, and forgets it outside. */

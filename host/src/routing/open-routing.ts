@@ -2,6 +2,11 @@ import { join } from 'node:path';
 import { ConfigError } from '../config/config-error.ts';
 import type { HostConfig } from '../config/host-config.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
+import { errorFields, type Logger } from '../log/logger.ts';
+import { NO_OTHER_HOSTS, type ChangeFeed } from '../spine/change-feed.ts';
+import { SpineChangeFeed } from '../spine/spine-change-feed.ts';
+import type { HintBus } from '../stores/hint-bus.ts';
+import { InProcessHints } from '../stores/in-process-hints.ts';
 import { openEmbeddedStores } from '../stores/open-embedded-stores.ts';
 import { VersionedStore } from '../stores/versioned-store.ts';
 import { BACKENDS } from './backends/index.ts';
@@ -19,18 +24,25 @@ export interface Routing {
   readonly pool: EnginePool;
   readonly router: Router;
   readonly stores: RoutedStores;
+  /** What other hosts of the same control store changed; silent where there are none. */
+  readonly changes: ChangeFeed;
+  /** True when other hosts may share the control store. */
+  readonly shared: boolean;
   close(): Promise<void>;
 }
 
-/** Milliseconds after which another host's change of the routes shows here. */
-const REFRESH_MS = 1000;
+/** Milliseconds between two looks at the routes, in case that a host stored one and could not say so. */
+const REFRESH_MS = 5000;
 
 /**
  * Opens the data folder, the engine of the host's own records, and the routes that it holds.
  *
  * @throws ConfigError when a stored route cannot be served; it names every one.
  */
-export async function openRouting(config: Pick<HostConfig, 'dataDir' | 'controlStore'>): Promise<Routing> {
+export async function openRouting(
+  config: Pick<HostConfig, 'dataDir' | 'controlStore' | 'hints'>,
+  logger: Logger,
+): Promise<Routing> {
   const embedded = await openEmbeddedStores(config.dataDir);
   const pool = new EnginePool(BACKENDS, join(config.dataDir, 'spool'));
   try {
@@ -43,18 +55,21 @@ export async function openRouting(config: Pick<HostConfig, 'dataDir' | 'controlS
     const table = await RouteTable.open(new VersionedStore({ tabular, spine }));
     assertServable(table, pool);
     const router = new Router({ pool, routes: () => table.routes, embedded, control });
-    // Only hosts that share an engine can change each other's routes. A failing read keeps the routes that are known.
     const shared = tabular.caps.multiProcess && config.controlStore !== undefined;
-    const timer = shared
-      ? setInterval(() => void table.refresh().catch(() => undefined), REFRESH_MS).unref()
-      : undefined;
+    const changes = shared
+      ? await SpineChangeFeed.open({ spine, hints: await openHints(config, pool), logger })
+      : NO_OTHER_HOSTS;
+    const stopFollowing = followRoutes(table, changes, logger);
     return {
       table,
       pool,
       router,
       stores: routedStores(router, embedded),
+      changes,
+      shared,
       close: async () => {
-        clearInterval(timer);
+        stopFollowing();
+        await changes.close();
         await pool.close();
         await embedded.close();
       },
@@ -64,6 +79,33 @@ export async function openRouting(config: Pick<HostConfig, 'dataDir' | 'controlS
     await embedded.close();
     throw error;
   }
+}
+
+/** Wake-ups through the engine that is named for them, else through the control store itself, else by polling alone. */
+async function openHints(
+  { hints, controlStore }: Pick<HostConfig, 'hints' | 'controlStore'>,
+  pool: EnginePool,
+): Promise<HintBus> {
+  const target = hints ?? controlStore;
+  const bus = target && (await pool.hints(target));
+  if (bus === undefined && hints !== undefined)
+    throw new ConfigError([
+      `NORTHSTAR_HINTS names ${hints.backend}, which carries no hints; use redis, nats or postgres.`,
+    ]);
+  return bus ?? new InProcessHints();
+}
+
+/** Keeps the routes as other hosts leave them. A host that fails to read the table keeps the routes that it knows. */
+function followRoutes(table: RouteTable, changes: ChangeFeed, logger: Logger): () => void {
+  const log = (error: unknown): void => logger.log('warn', 'routes not shared', errorFields(error));
+  const refresh = (): void => void table.refresh().catch(log);
+  changes.on('routes', refresh);
+  changes.onMissed(refresh);
+  // The route is stored: failing now would tell its operator otherwise. The others find it with their next look.
+  table.onChange = () => changes.publish({ kind: 'routes' }).catch(log);
+  if (changes === NO_OTHER_HOSTS) return () => undefined;
+  const timer = setInterval(refresh, REFRESH_MS).unref();
+  return () => clearInterval(timer);
 }
 
 function assertServable(table: RouteTable, pool: EnginePool): void {

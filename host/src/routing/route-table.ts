@@ -29,6 +29,8 @@ type Audience = Pick<Route, 'resource_kind' | 'tenant_id' | 'mode' | 'project_id
 export class RouteTable {
   readonly #store: VersionedStore;
   #version = 0;
+  /** Called after each change that was made here. */
+  onChange: () => Promise<void> = async () => undefined;
   #routes: readonly Route[] = [];
 
   private constructor(store: VersionedStore) {
@@ -83,7 +85,8 @@ export class RouteTable {
       const value = { routes: change(this.#routes) } as unknown as Json;
       try {
         await this.#store.save(AT, TABLE, value, { expect: this.#version, author });
-        return await this.refresh();
+        await this.refresh();
+        return await this.onChange();
       } catch (error) {
         if (attempt === ATTEMPTS || !(error instanceof StoreError && error.code === 'conflict')) throw error;
       }

@@ -2,22 +2,28 @@ import type { AppendEntry, EventSpine, StreamRef } from '../stores/event-spine.t
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { Partition, TabularStore } from '../stores/tabular-store.ts';
 import { isResourceKind, type ResourceKind } from './resource-kinds.ts';
-import type { RoutingFacts } from './route.ts';
-import type { Router } from './router.ts';
+import type { Route, RoutingFacts } from './route.ts';
+import { FILESYSTEM } from './backends/filesystem.ts';
+import { EMBEDDED, type EngineOf } from '../spine/audit-checkpoint.ts';
+import { sha256OfJson } from '../spine/digest.ts';
+import type { Resolved, Router } from './router.ts';
 
 /** The stores that the rest of the host uses: each call goes to the engine that is routed at that moment. */
 export interface RoutedStores {
   readonly tabular: TabularStore;
   readonly spine: EventSpine;
   readonly objects: ObjectStore;
+  /** Differs between two engines, and is the same for one across restarts; not a secret. */
+  readonly engineOf: EngineOf;
 }
 
 /** `embedded` answers for caps and limits, which are asked without an audience. */
-export function routedStores(router: Router, embedded: RoutedStores): RoutedStores {
+export function routedStores(router: Router, embedded: Omit<RoutedStores, 'engineOf'>): RoutedStores {
   const records = (at: Partition) => router.tabular(kindOf(at, 'tabular_store'), factsOf(at));
   const bytes = (at: Partition) => router.objects(kindOf(at, 'object_store'), factsOf(at));
   const events = (at: StreamRef) => router.spine('event_spine', factsOf(at));
   return {
+    engineOf: (at) => engineName(router.resolve('event_spine', factsOf(at))),
     tabular: {
       caps: embedded.tabular.caps,
       limits: embedded.tabular.limits,
@@ -45,6 +51,17 @@ export function routedStores(router: Router, embedded: RoutedStores): RoutedStor
       trim: async (at, options) => (await events(at)).trim(at, options),
     },
   };
+}
+
+/** By route, which never changes: a name is asked for with every decision. */
+const engineNames = new WeakMap<Route, string>();
+
+function engineName(resolved: Resolved | undefined): string {
+  if (resolved?.source !== 'route' || resolved.route.backend === FILESYSTEM) return EMBEDDED;
+  const { route } = resolved;
+  const name = engineNames.get(route) ?? `${route.backend}/${sha256OfJson(route.config).slice(0, 16)}`;
+  engineNames.set(route, name);
+  return name;
 }
 
 /** Entries of one call belong to one tenant and request, so one engine serves them all. */

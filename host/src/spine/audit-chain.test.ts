@@ -27,6 +27,7 @@ const facts = (action: string) => ({
   context,
   action,
   toolId: 'demo',
+  effects: 'read' as const,
   subject: { type: 'thing', id: action },
   toolDigest: 'tool',
   argumentDigest: 'arguments',
@@ -148,4 +149,33 @@ it('[AUDIT-02] keeps the chain when the clock goes backwards', async () => {
   const restarted = new DecisionLog({ ...stores, now: () => now });
   await restarted.record(facts('d'), { allowed: true }, 1);
   expect(await expectIntact(['a', 'b', 'c', 'd'])).toHaveLength(4);
+});
+
+it('[ROUTE-08] begins in another engine with a mark of where it came from, and stays whole in both', async () => {
+  const other = await tempFolder();
+  const elsewhere = await openEmbeddedStores(other.path);
+  let engine = 'before';
+  const now = (): EventSpine => (engine === 'before' ? stores.spine : elsewhere.spine);
+  const spine: EventSpine = {
+    caps: stores.spine.caps,
+    limits: stores.spine.limits,
+    append: (...args) => now().append(...args),
+    appendAll: (...args) => now().appendAll(...args),
+    read: (...args) => now().read(...args),
+    head: (...args) => now().head(...args),
+    trim: (...args) => now().trim(...args),
+  };
+  const routed = { spine, tabular: stores.tabular, engineOf: () => engine };
+  const log = new DecisionLog(routed);
+  await log.record(facts('a.one'), { allowed: true }, 1);
+  await log.flush();
+  engine = 'after';
+  await log.record(facts('a.two'), { allowed: true }, 1);
+  await log.flush();
+  const moved = await allEvents(elsewhere.spine, at);
+  expect(moved.map(({ type }) => type)).toEqual(['audit.moved', 'audit.decision']);
+  expect(moved[0]?.data).toMatchObject({ from_order: 1 });
+  for (engine of ['before', 'after']) expect(await verifyAudit(routed, at)).toMatchObject({ ok: true });
+  await elsewhere.close();
+  await other.remove();
 });

@@ -2,8 +2,8 @@ import type { JsonObject } from '@northstar/sdk';
 import type { AppendEntry, EventSpine, NewEvent, StreamRef } from '../stores/event-spine.ts';
 import { StoreError } from '../stores/store-error.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
-import { readCheckpoint, type CheckpointWriter } from './audit-checkpoint.ts';
-import { CUT_RECORD, GENESIS, headOf, sealRecord } from './audit-record.ts';
+import { readCheckpoint, type CheckpointWriter, type EngineOf } from './audit-checkpoint.ts';
+import { CUT_RECORD, GENESIS, headOf, MOVED_RECORD, sealRecord } from './audit-record.ts';
 import type { ChainHead, SealedRecord } from './audit-record.ts';
 
 /** What goes into the chain, and an event that is written with it. */
@@ -17,6 +17,7 @@ export interface ChainParts {
   readonly spine: EventSpine;
   readonly tabular: TabularStore;
   readonly checkpoints: CheckpointWriter;
+  readonly engineOf: EngineOf;
   readonly now: () => number;
 }
 
@@ -49,6 +50,8 @@ export class AuditChain {
   readonly #queue: Waiting[] = [];
   #head: Head | undefined;
   #comparedWithCheckpoint = false;
+  /** Where the head was read; a chain that is routed elsewhere has another one. */
+  #engine: string | undefined;
   #running = false;
 
   constructor(parts: ChainParts, at: StreamRef) {
@@ -120,10 +123,11 @@ export class AuditChain {
     }
   }
 
-  async #attempt(batch: readonly Waiting[], before: Attempt | undefined): Promise<Attempt> {
+  async #attempt(batch: readonly Waiting[], earlier: Attempt | undefined): Promise<Attempt> {
+    const before = this.#stayed() ? earlier : undefined;
     // First what an earlier attempt left, then the head: the other way round, it could land in between.
     const landed = before ? await this.#landed(before) : 0;
-    const { head, cut } = await this.#load();
+    const { head, mark } = await this.#load();
     const at = new Date(Math.max(this.#parts.now(), Date.parse(head.at))).toISOString();
     const sealed: SealedRecord[] = [];
     const entries: AppendEntry[] = [];
@@ -133,14 +137,14 @@ export class AuditChain {
       entries.push({ at: this.#at, event, time: at, ...(sealed.length === 0 && { expect: head.cursor }) });
       sealed.push(record);
     };
-    if (cut) add(cut);
+    if (mark) add(mark);
     for (const [i, { entry }] of batch.entries()) {
       // The audit record first: where the engine stops midway, the chain knows more than the other stream, not less.
       if (i >= landed) add(entry);
       // Of what has landed only the last can lack its event: all before it were written in order.
       if (entry.beside && i >= landed - 1) entries.push(entry.beside);
     }
-    const attempt = { from: head, records: sealed.slice(cut ? 1 : 0), landedBefore: landed };
+    const attempt = { from: head, records: sealed.slice(mark ? 1 : 0), landedBefore: landed };
     let appended;
     try {
       appended = await this.#parts.spine.appendAll(entries);
@@ -153,6 +157,16 @@ export class AuditChain {
     return attempt;
   }
 
+  /** False when the stream was routed to another engine since the last attempt: what is known of it counts no more. */
+  #stayed(): boolean {
+    const engine = this.#parts.engineOf(this.#at);
+    if (this.#engine === engine) return true;
+    this.#engine = engine;
+    this.#head = undefined;
+    this.#comparedWithCheckpoint = false;
+    return false;
+  }
+
   /** How many records of the batch the earlier attempts have written, from its start. */
   async #landed({ from, records, landedBefore }: Attempt): Promise<number> {
     if (records.length === 0) return landedBefore;
@@ -163,7 +177,8 @@ export class AuditChain {
     return landedBefore + records.filter(({ eventId }) => ids.has(eventId)).length;
   }
 
-  async #load(): Promise<{ head: Head; cut?: Pick<ChainEntry, 'type' | 'data'> }> {
+  /** The head, and what must be written down before anything follows it: a cut, or a move from another engine. */
+  async #load(): Promise<{ head: Head; mark?: Pick<ChainEntry, 'type' | 'data'> }> {
     if (this.#head) return { head: this.#head };
     const { spine, tabular } = this.#parts;
     // The checkpoint first: another host may be writing, and then only the chain may be the further one.
@@ -174,9 +189,11 @@ export class AuditChain {
       throw new StoreError('corrupt', `The newest audit record of ${this.#at.tenantId} is not one: restore a backup.`);
     }
     const head = { ...place, cursor: event?.cursor ?? null, at: event?.at ?? new Date(0).toISOString() };
+    if (known && known.engine !== this.#engine)
+      return { head, mark: { type: MOVED_RECORD, data: { from_order: known.order, from_hash: known.hash } } };
     const isCut = known && (known.order > head.order || (known.order === head.order && known.hash !== head.hash));
     // Written down where it cannot be taken back: the next checkpoint covers the only trace that the cut has left.
-    if (isCut) return { head, cut: { type: CUT_RECORD, data: { known_order: known.order, known_hash: known.hash } } };
+    if (isCut) return { head, mark: { type: CUT_RECORD, data: { known_order: known.order, known_hash: known.hash } } };
     return { head };
   }
 
@@ -184,7 +201,7 @@ export class AuditChain {
     this.#head = head;
     this.#comparedWithCheckpoint = true;
     const { order, hash, cursor } = head;
-    this.#parts.checkpoints.reached(this.#at, { order, hash, cursor });
+    this.#parts.checkpoints.reached(this.#at, { order, hash, cursor, engine: this.#engine ?? '' });
   }
 }
 

@@ -6,7 +6,15 @@ import type { ChainHead } from './audit-record.ts';
 export interface Checkpoint extends ChainHead {
   /** Cursor of the record. */
   readonly cursor: string;
+  /** Which engine keeps the chain: one that was routed elsewhere begins anew there. */
+  readonly engine: string;
 }
+
+/** Says which engine keeps a stream. */
+export type EngineOf = (at: StreamRef) => string;
+
+/** The data folder's engine, which is the only one where nothing is routed. */
+export const EMBEDDED = 'embedded';
 
 /** Milliseconds that a checkpoint may lag behind the chain; after a crash a cut of that much is not found. */
 const LAG_MS = 100;
@@ -16,9 +24,10 @@ function partition({ tenantId }: StreamRef): Partition {
 }
 
 export async function readCheckpoint(tabular: TabularStore, at: StreamRef): Promise<Checkpoint | undefined> {
-  const { order, hash, cursor } = (await tabular.get<Partial<Checkpoint>>(partition(at), at.stream))?.value ?? {};
+  const stored = (await tabular.get<Partial<Checkpoint>>(partition(at), at.stream))?.value ?? {};
+  const { order, hash, cursor, engine = EMBEDDED } = stored;
   if (typeof order !== 'number' || typeof hash !== 'string' || typeof cursor !== 'string') return undefined;
-  return { order, hash, cursor };
+  return { order, hash, cursor, engine };
 }
 
 /**
@@ -47,8 +56,8 @@ export class CheckpointWriter {
     const due = [...this.#due.values()];
     this.#due.clear();
     await Promise.all(
-      due.map(({ at, checkpoint: { order, hash, cursor } }) =>
-        this.#tabular.put(partition(at), at.stream, { order, hash, cursor }),
+      due.map(({ at, checkpoint: { order, hash, cursor, engine } }) =>
+        this.#tabular.put(partition(at), at.stream, { order, hash, cursor, engine }),
       ),
     );
   }

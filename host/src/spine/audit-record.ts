@@ -3,15 +3,25 @@ import type { StreamRef } from '../stores/event-spine.ts';
 import { sha256OfJson } from './digest.ts';
 
 /**
- * Stream that holds a tenant's audit records of one mode; each mode may live in an engine of its own. Never trimmed:
- * the chain is proven from its first record on.
+ * Stream that holds a tenant's audit records of one mode; each mode may live in an engine of its own. Without a mode
+ * the host's own, which is about requests of nobody's tenant. Never trimmed: the chain is proven from its first record.
  */
-export function auditStream(tenantId: string, mode: Mode): StreamRef {
-  return { tenantId, stream: `audit/${mode}`, mode };
+export function auditStream(tenantId: string, mode?: Mode): StreamRef {
+  return { tenantId, stream: `audit/${mode ?? HOST_CHAIN}`, ...(mode && { mode }) };
 }
+
+/** Name of the chain that belongs to no mode. */
+export const HOST_CHAIN = 'host';
+
+/** A request that was refused before policy could be asked, and how many more of its kind were. */
+export const AUDIT_REFUSAL = 'audit.refusal';
+export const AUDIT_REFUSALS = 'audit.refusals';
 
 /** Takes the place of a cut that the host found when it started: the chain had reached further than its records do. */
 export const CUT_RECORD = 'audit.cut';
+
+/** Where a chain begins in another engine: how far it had come in the one that was routed before. */
+export const MOVED_RECORD = 'audit.moved';
 
 /** A place in a tenant's chain: the record's number, from 1, and its hash. */
 export interface ChainHead {

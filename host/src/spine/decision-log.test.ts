@@ -23,6 +23,7 @@ const facts = (id: string) => ({
   context,
   action: 'demo.read',
   toolId: 'demo',
+  effects: 'read' as const,
   subject: { type: 'thing', id },
   toolDigest: 'tool',
   argumentDigest: 'arguments',
@@ -33,7 +34,7 @@ test.each(['plain-1', 'a/b', '\u0000', '\ud800', '../..', '__proto__', 'x'.repea
   async (id) => {
     await new DecisionLog(stores).record(facts(id), { allowed: true }, 12.4);
     const { tenantId } = context;
-    const { events } = await stores.spine.read({ tenantId, stream: safetyStream(facts(id)) });
+    const { events } = await stores.spine.read({ tenantId, stream: safetyStream(facts(id).subject) });
     expect(events).toHaveLength(1);
     expect(events[0]).toMatchObject({
       type: 'SAFETY_DECISION',

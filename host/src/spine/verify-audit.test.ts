@@ -19,6 +19,7 @@ const facts = {
   context,
   action: 'demo.read',
   toolId: 'demo',
+  effects: 'read' as const,
   subject: { type: 'thing', id: 'é/1' },
   toolDigest: 'tool',
   argumentDigest: 'arguments',

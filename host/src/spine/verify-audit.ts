@@ -1,7 +1,7 @@
 import type { EventSpine, StoredEvent, StreamRef } from '../stores/event-spine.ts';
 import { StoreError } from '../stores/store-error.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
-import { readCheckpoint, type Checkpoint } from './audit-checkpoint.ts';
+import { EMBEDDED, readCheckpoint, type Checkpoint, type EngineOf } from './audit-checkpoint.ts';
 import { CUT_RECORD, GENESIS, checkRecord, type ChainHead } from './audit-record.ts';
 
 export type AuditVerdict =
@@ -21,12 +21,14 @@ const PAGE = 500;
  * @throws StoreError when the stores do not answer; damage is a verdict.
  */
 export async function verifyAudit(
-  stores: { spine: EventSpine; tabular: TabularStore },
+  stores: { spine: EventSpine; tabular: TabularStore; engineOf?: EngineOf },
   at: StreamRef,
   { known }: { known?: ChainHead } = {},
 ): Promise<AuditVerdict> {
   // Before the records: what is written meanwhile may only add to them.
-  const checkpoint = await readCheckpoint(stores.tabular, at);
+  const stored = await readCheckpoint(stores.tabular, at);
+  // One of another engine says nothing about this one: the chain was routed elsewhere.
+  const checkpoint = stored?.engine === (stores.engineOf?.(at) ?? EMBEDDED) ? stored : undefined;
   const marks: readonly (ChainHead & Partial<Checkpoint>)[] = [known, checkpoint].filter((mark) => mark !== undefined);
   let head = GENESIS;
   let seq = 0;

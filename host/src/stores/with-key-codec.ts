@@ -12,7 +12,7 @@ export function tabularWithKeyCodec(driver: TabularStore): TabularStore {
     async get(at, key) {
       const record = await driver.get(encodePartition(at), encodeKey(key));
       // The driver knows the record's type no better than the caller does: T is the caller's word for it.
-      return record && { ...record, key, value: record.value as never };
+      return record && { key, value: record.value as never, version: record.version };
     },
     async put(at, key, value, condition) {
       return driver.put(encodePartition(at), encodeKey(key), value, condition);

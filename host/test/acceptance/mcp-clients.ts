@@ -3,6 +3,7 @@ import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/clien
 import { Client as ClassicClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as ClassicStdio } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as ClassicHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 
 /** The part of an MCP client that the tests use; both SDK lines fit. */
 export interface TestClient {
@@ -39,14 +40,28 @@ export async function modernHttp(url: string, headers: Record<string, string>): 
   return client as unknown as TestClient;
 }
 
-export async function classicStdio(server: Stdio): Promise<TestClient> {
+/** Counts what a client was told, for tests that want to know. */
+export interface Heard {
+  toolsChanged: number;
+}
+
+export async function classicStdio(server: Stdio, heard?: Heard): Promise<TestClient> {
   const client = new ClassicClient(INFO);
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
+    if (heard) heard.toolsChanged++;
+  });
   await client.connect(new ClassicStdio({ ...server, stderr: 'ignore' }));
   return client as unknown as TestClient;
 }
 
-export async function modernStdio(server: Stdio): Promise<TestClient> {
-  const client = new ModernClient(INFO, { versionNegotiation: { mode: 'auto' } });
+export async function modernStdio(server: Stdio, heard?: Heard): Promise<TestClient> {
+  const onChanged = (): void => {
+    if (heard) heard.toolsChanged++;
+  };
+  const client = new ModernClient(INFO, {
+    versionNegotiation: { mode: 'auto' },
+    ...(heard && { listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged } } }),
+  });
   await client.connect(new ModernStdio({ ...server, stderr: 'ignore' }));
   return client as unknown as TestClient;
 }

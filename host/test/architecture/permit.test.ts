@@ -35,6 +35,6 @@ test('[GUARD-01] a sealed scope is frozen and shows no handler', () => {
   const scope = sealScope(facts, () => 'ran');
   expect(Object.isFrozen(scope)).toBe(true);
   expect(Object.keys(scope)).toEqual(['facts', 'digest']);
-  expect(Reflect.ownKeys(GuardedScope.prototype)).toEqual(['constructor', 'run']);
+  expect(Reflect.ownKeys(GuardedScope.prototype)).toEqual(['constructor', 'enter', 'run']);
   expect(JSON.stringify(scope)).not.toContain('ran');
 });

@@ -19,7 +19,8 @@ const where = ({ page, line }: Block): string => `${page}:${line}`;
 
 /** How each kind of block is checked; a kind that nothing checks is not allowed in. */
 const KINDS: Record<string, readonly string[]> = {
-  sh: ['run', 'install', 'client', 'npm'],
+  // `replicas`: run by host/test/replicas, where a Postgres and a Redis can be reached.
+  sh: ['run', 'install', 'client', 'npm', 'replicas'],
   json: [],
   toml: [],
   yaml: ['spec', 'editor'],

@@ -10,6 +10,8 @@ import {
   type DynamoTuning,
 } from '../../src/stores/drivers/dynamodb/open-dynamo.ts';
 
+const PATIENT = { connectionTimeout: 60_000, requestTimeout: 60_000 };
+
 type Dynalite = (options: { createTableMs: number }) => Server;
 
 export interface TestTable {
@@ -23,6 +25,10 @@ export interface TestTable {
 export async function startDynalite(): Promise<TestTable> {
   const dynalite = createRequire(import.meta.url)('dynalite') as Dynalite;
   const server = dynalite({ createTableMs: 0 });
+  // A server that was kept from its event loop would otherwise reset connections that only seem idle.
+  server.keepAliveTimeout = 0;
+  server.requestTimeout = 0;
+  server.headersTimeout = 0;
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -39,7 +45,8 @@ export async function startDynalite(): Promise<TestTable> {
   await ensureTable(options);
   return {
     options,
-    open: (tuning) => openDynamo(options, tuning),
+    // The emulator shares this process: on a busy machine it answers late, and nothing is wrong.
+    open: (tuning) => openDynamo(options, { timeouts: PATIENT, ...tuning }),
     async stop() {
       if (!server.listening) return;
       server.close();

@@ -115,6 +115,58 @@ test('[POL-05] an expired grant opens nothing, and one that expires later does',
   expect(await echo(http)).toBe('ok');
 });
 
+const bindEffects = (by: HttpCall, tool_id: string, effects: string, license: string) =>
+  by('/firearms/bindings', { method: 'PUT', json: { tool_id, effects, license_types: [license] } });
+const codes = async (by: HttpCall) =>
+  Object.fromEntries(
+    await Promise.all(
+      ['probe.echo', 'probe.remember', 'probe.plain', 'neighbour.facts'].map(async (scope) => {
+        const answer = await by(`/tools/${scope}`, {
+          json: scope === 'probe.remember' ? { key: 'k', value: 'v' } : {},
+        });
+        return [scope, codeOf(answer) === 'firearms.missing_grant' ? 'bound' : 'open'] as const;
+      }),
+    ),
+  );
+
+test.each([
+  { what: 'what writes of one tool', tool_id: 'probe', effects: 'write', bound: ['probe.remember', 'probe.plain'] },
+  { what: 'what is destructive of one tool', tool_id: 'probe', effects: 'destructive', bound: ['probe.plain'] },
+  { what: 'what writes of any tool', tool_id: '*', effects: 'write', bound: ['probe.remember', 'probe.plain'] },
+])('[POL-05] a binding of $what covers that, and nothing that only reads', async ({ tool_id, effects, bound }) => {
+  expect((await bindEffects(http, tool_id, effects, 'lic.fx')).json).toMatchObject({ tool_id, effects });
+  const found = Object.entries(await codes(http)).flatMap(([scope, state]) => (state === 'bound' ? [scope] : []));
+  expect(found).toEqual(bound);
+  expect((await http('/firearms/bindings')).json.bindings).toMatchObject([{ tool_id, effects }]);
+  const gone = await http(`/firearms/bindings?tool_id=${encodeURIComponent(tool_id)}&effects=${effects}`, {
+    method: 'DELETE',
+  });
+  expect(gone.status).toBe(200);
+  expect(Object.values(await codes(http))).toEqual(['open', 'open', 'open', 'open']);
+});
+
+test('[POL-05] a binding of * of every tool covers everything', async () => {
+  await http('/firearms/bindings', {
+    method: 'PUT',
+    json: { tool_id: '*', scope_name: '*', license_types: ['lic.all'] },
+  });
+  expect(Object.values(await codes(http))).toEqual(['bound', 'bound', 'bound', 'bound']);
+});
+
+test('[POL-05] a call that runs when its grant is revoked goes on, and the next one is refused', async () => {
+  await bind(http, 'probe.sleep', 'lic.run');
+  const { grant_id } = (await grant(http, 'lic.run', 'u_op')).json;
+  const id = `${tenant()}-run`;
+  const running = http('/tools/probe.sleep', { json: { id, ms: 400 } });
+  await expect
+    .poll(async () => JSON.stringify((await http('/tools/probe.state', { json: {} })).json), { timeout: 5000 })
+    .toContain(id);
+  expect((await http(`/firearms/grants/${grant_id}`, { method: 'DELETE' })).status).toBe(200);
+  const next = await http('/tools/probe.sleep', { json: { id: `${id}-2`, ms: 1 } });
+  expect(codeOf(next)).toBe('firearms.missing_grant');
+  expect((await running).status).toBe(200);
+});
+
 test.each(['tomorrow', '2999-13-01T00:00:00Z', '2999-02-30T00:00:00Z', '2999-01-01', '', 4070908800, null])(
   '[POL-05] the expiry %j is refused',
   async (expires_at) => {
@@ -130,6 +182,9 @@ test.each([
   { tool_id: 'a b', scope_name: '*', license_types: ['l'] },
   { tool_id: 'probe', scope_name: '*', license_types: ['l'], licence: 'typo' },
   { tool_id: 'probe', license_types: ['l'] },
+  { tool_id: 'probe', scope_name: '*', effects: 'write', license_types: ['l'] },
+  { tool_id: 'probe', effects: 'read', license_types: ['l'] },
+  { tool_id: '*', scope_name: 'probe.echo', license_types: ['l'] },
 ])('[POL-05] the binding %o is refused', async (json) => {
   const answer = await http('/firearms/bindings', { method: 'PUT', json });
   expect({ status: answer.status, code: codeOf(answer) }).toEqual({ status: 400, code: 'request.invalid' });

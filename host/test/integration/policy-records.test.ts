@@ -12,6 +12,7 @@ import { expectNoUnhandledRejections, startProbeHost } from './support/probe-hos
 let dataDir: string;
 let stores: EmbeddedStores;
 const CANARY = 'canary-argument-77';
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 expectNoUnhandledRejections();
 
 beforeAll(async () => {
@@ -22,6 +23,7 @@ beforeAll(async () => {
     'X-User-Id': 'u_ann',
     'X-Run-Id': 'run_1',
     'X-Step-Id': 'step_1',
+    traceparent: TRACE,
   });
   const id = (name: string) => ({ headers: { 'X-Request-Id': `req_${name}` } });
   await http('/tools/probe.echo', { json: { marker: CANARY }, ...id('allow') });
@@ -95,10 +97,21 @@ test.each(DECISIONS)('[POL-06] $name leaves one SAFETY_DECISION and one audit re
     mode: 'lab',
     run_id: 'run_1',
     step_id: 'step_1',
+    traceparent: TRACE,
     tool_id: 'probe',
     tool_digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     argument_digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    latency_us: expect.any(Number),
   });
+});
+
+test('[POL-10] a decision names the policy that it was made under, and another once that policy has changed', async () => {
+  const audit = await records('audit/lab');
+  const [before, after] = ['subject', 'deny'].map((name) => of(audit, name, 'audit.decision')[0]?.policy_version);
+  expect(before).toMatch(/^[0-9a-f]{16}$/);
+  expect(after).toMatch(/^[0-9a-f]{16}$/);
+  expect(after).not.toBe(before);
+  expect(of(audit, 'invalid', 'audit.decision')[0]).not.toHaveProperty('policy_version');
 });
 
 test('[POL-06] what a caller says about the subject does not move the record of what it does', async () => {

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { GateChain } from '../../src/policy/gate-chain.ts';
-import { gatesInOrder } from '../../src/policy/gates-in-order.ts';
-import { FirearmsStore } from '../../src/policy/firearms-store.ts';
-import { KillSwitchStore } from '../../src/policy/kill-switch-store.ts';
+import { GATE_NAMES, gatesInOrder } from '../../src/policy/gates-in-order.ts';
+import { openPolicyStores } from '../../src/policy/policy-stores.ts';
 import { PolicyEngine } from '../../src/policy/policy-engine.ts';
-import type { PolicyQuestion } from '../../src/policy/gate.ts';
+import type { Gate, PolicyQuestion } from '../../src/policy/gate.ts';
 import { DecisionLog } from '../../src/spine/decision-log.ts';
 import { silentLogger } from '../../src/log/logger.ts';
 import type { EventSpine } from '../../src/stores/event-spine.ts';
@@ -24,6 +23,7 @@ const QUESTION: PolicyQuestion = {
   action: 'probe.echo',
   toolId: 'probe',
   effects: 'read',
+  timeoutMs: 1000,
   toolDigest: '0',
   argumentDigest: '0',
 };
@@ -55,7 +55,10 @@ const empty: TabularStore = {
 };
 
 function engine(records: TabularStore, spine: EventSpine, timeoutMs = 100): PolicyEngine {
-  const gates = gatesInOrder({ killSwitches: new KillSwitchStore(records), firearms: new FirearmsStore(records) });
+  return engineOf(gatesInOrder(openPolicyStores(records)), spine, timeoutMs);
+}
+
+function engineOf(gates: readonly Gate[], spine: EventSpine, timeoutMs: number): PolicyEngine {
   return new PolicyEngine({
     chain: new GateChain(gates, timeoutMs),
     decisions: new DecisionLog({ spine, tabular: empty }),
@@ -80,12 +83,33 @@ test('[POL-03] with working stores the call is allowed', async () => {
 });
 
 test.each(Object.keys(FAILURES))('[POL-03] whichever read of the gates is %s, no call gets through', async (kind) => {
-  const outcomes: string[] = [];
-  for (let read = 0; read < 8; read++) {
-    const ruling = await engine(failingAt(read, FAILURES[kind]!), working, 30).rule(QUESTION);
-    outcomes.push(ruling.permit === undefined ? ruling.refused.code : 'allowed');
-  }
-  expect(outcomes).toEqual(Array.from({ length: 8 }, () => 'policy.unavailable'));
+  let reads = 0;
+  const counting = { ...empty, get: async () => void reads++ as undefined };
+  await engine(counting, working).rule(QUESTION);
+  expect(reads).toBeGreaterThan(14);
+  const rulings = await Promise.all(
+    Array.from({ length: reads }, (_, read) => engine(failingAt(read, FAILURES[kind]!), working, 50).rule(QUESTION)),
+  );
+  const outcomes = rulings.map((ruling) => (ruling.permit === undefined ? ruling.refused.code : 'allowed'));
+  expect(new Set(outcomes)).toEqual(new Set(['policy.unavailable']));
+});
+
+/** Reads only its context. */
+const STORELESS: readonly string[] = ['identity'];
+
+test.each(
+  GATE_NAMES.filter((name) => !STORELESS.includes(name)).flatMap((name) =>
+    Object.keys(FAILURES).map((kind) => ({ name, kind })),
+  ),
+)('[POL-03] with a store that is $kind below the $name gate alone, no call gets through', async ({ name, kind }) => {
+  const below = (fail: boolean): TabularStore =>
+    fail ? { ...empty, get: FAILURES[kind]!, list: FAILURES[kind]! } : empty;
+  const sound = gatesInOrder(openPolicyStores(below(false)));
+  const broken = gatesInOrder(openPolicyStores(below(true)));
+  const gates = sound.map((gate, index) => (gate.name === name ? broken[index]! : gate));
+  const ruling = await engineOf(gates, working, 50).rule(QUESTION);
+  expect(ruling).toMatchObject({ refused: { code: 'policy.unavailable', gate: name } });
+  expect(ruling.permit).toBeUndefined();
 });
 
 test.each(['unavailable', 'corrupt'])('[POL-03] a spine that is %s denies with audit.unavailable', async (kind) => {

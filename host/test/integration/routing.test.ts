@@ -54,11 +54,14 @@ test('[ROUTE-02] a sellable mode without a route is 503 <kind>.missing_route on 
   const http = await saas('/tools/echo.ping', { json: {} });
   expect({ status: http.status, code: codeOf(http) }).toEqual({
     status: 503,
-    code: 'firearms_policy_store.missing_route',
+    code: 'budget_store.missing_route',
   });
-  expect(http.json.error).toMatchObject({ gate: 'firearms', message: expect.stringContaining('PUT /routing/routes') });
+  expect(http.json.error).toMatchObject({
+    gate: 'entitlement',
+    message: expect.stringContaining('PUT /routing/routes'),
+  });
   const mcp = await callTool(saas, 'echo.ping', {});
-  expect(mcp.rpc.error).toMatchObject({ code: 503, data: { error: { code: 'firearms_policy_store.missing_route' } } });
+  expect(mcp.rpc.error).toMatchObject({ code: 503, data: { error: { code: 'budget_store.missing_route' } } });
   expect(codeOf(await saas('/firearms/grants'))).toBe('firearms_policy_store.missing_route');
   expect(codeOf(await saas('/audit'))).toBe('event_spine.missing_route');
   const { kinds } = (await saas('/routing/diagnostics')).json as { kinds: { status: string }[] };

@@ -104,7 +104,9 @@ test('[SEC-07] an idle session expires, one in use does not', async () => {
 test('[SEC-07] a session watches so many resources and no more, and only ones that there are', async () => {
   const http = as({});
   const session = await open(http);
-  const watch = async (uri: string) => (await inSession({ http, session }, 'resources/subscribe', { uri })).rpc;
+  let id = 0;
+  const watch = async (uri: string) =>
+    (await inSession({ http, session, id: ++id }, 'resources/subscribe', { uri })).rpc;
   expect((await watch('probe://status')).result).toEqual({});
   expect((await watch('nowhere://at/all')).error.code).toBe(-32602);
   const codes = new Set<unknown>();

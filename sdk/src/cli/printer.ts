@@ -15,6 +15,7 @@ export const red = painted(31);
 export const yellow = painted(33);
 export const green = painted(32);
 export const dim = painted(2);
+export const bold = painted(1);
 
 export const terminal: Printer = {
   data: (text) => void process.stdout.write(`${text}\n`),

@@ -31,7 +31,7 @@ const ConnectionBody = z.strictObject({
   error_style: z.enum(['jsonrpc', 'result']).optional(),
 });
 
-/** What operators see and switch: muscles, kill switches, connections. */
+/** What operators see and switch: kill switches and connections. */
 export function adminRoutes({ registry, killSwitches, connections, decisions, bodyBytes, auth }: HttpParts): Route[] {
   /** Where callers authenticate, an operator of one tenant does not act on another; the system tenant's does. */
   const assertReach = (context: RequestContext, tenantId: string | undefined): void => {
@@ -42,11 +42,6 @@ export function adminRoutes({ registry, killSwitches, connections, decisions, bo
     );
   };
   const routes: Route[] = [
-    {
-      method: 'get',
-      path: '/admin/muscles',
-      handle: async ({ res }) => sendJson(res, 200, { muscles: registry.statuses }),
-    },
     {
       method: 'get',
       path: '/admin/kill-switch',

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { GRANT_SUBJECTS } from '../../policy/firearms-store.ts';
+import { NorthstarError } from '../../errors/northstar-error.ts';
+import { BOUND_EFFECTS, GRANT_SUBJECTS, type BindingTarget } from '../../policy/firearms-store.ts';
 import { fitsNothing } from '../../muscles/fits-nothing.ts';
 import { canonicalScope } from '../../muscles/canonical-scope.ts';
+import type { Snapshot } from '../../muscles/snapshot.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { readModel, readQuery } from '../read-request.ts';
 import { sendJson } from '../send.ts';
@@ -12,8 +14,9 @@ const name = z
   .min(1)
   .max(128)
   .regex(/^[^\s\p{C}]+$/u, 'no spaces or control characters');
-const Binding = z.strictObject({ tool_id: name, scope_name: name, license_types: z.array(name).min(1).max(50) });
-const BindingKey = z.strictObject({ tool_id: name, scope_name: name });
+const target = { tool_id: name, scope_name: name.optional(), effects: z.enum(BOUND_EFFECTS).optional() };
+const Binding = z.strictObject({ ...target, license_types: z.array(name).min(1).max(50) });
+const BindingKey = z.strictObject(target);
 const Grant = z.strictObject({
   license_type: name,
   subject_type: z.enum(GRANT_SUBJECTS),
@@ -33,15 +36,16 @@ export function firearmsRoutes({ firearms, registry, decisions, bodyBytes }: Htt
       method: 'put',
       path: '/firearms/bindings',
       handle: async ({ req, res, context }) => {
-        const binding = await readModel(req, bodyBytes, Binding);
+        const { license_types, ...stated } = await readModel(req, bodyBytes, Binding);
         const stored = await firearms.bind(context, {
-          ...binding,
-          scope_name: canonicalScope(registry.current, binding.scope_name),
-          license_types: [...new Set(binding.license_types)],
+          ...targetOf(registry.current, stated),
+          license_types: [...new Set(license_types)],
           updated_by: context.actor.id,
           updated_at: new Date().toISOString(),
         });
-        const warning = fitsNothing(registry.current, { muscle: stored.tool_id, scope: stored.scope_name });
+        const { tool_id: muscle, scope_name: scope } = stored;
+        const warning =
+          muscle === '*' ? undefined : fitsNothing(registry.current, { muscle, ...(scope !== undefined && { scope }) });
         sendJson(res, 200, { ...stored, ...(warning && { warning }) });
       },
     },
@@ -49,9 +53,9 @@ export function firearmsRoutes({ firearms, registry, decisions, bodyBytes }: Htt
       method: 'delete',
       path: '/firearms/bindings',
       handle: async ({ res, context, url }) => {
-        const { tool_id, scope_name } = readQuery(url, BindingKey);
-        await firearms.unbind(context, tool_id, canonicalScope(registry.current, scope_name));
-        sendJson(res, 200, { deleted: true, tool_id, scope_name });
+        const target = targetOf(registry.current, readQuery(url, BindingKey));
+        await firearms.unbind(context, target);
+        sendJson(res, 200, { deleted: true, ...target });
       },
     },
     {
@@ -87,4 +91,19 @@ export function firearmsRoutes({ firearms, registry, decisions, bodyBytes }: Htt
     },
   ];
   return routes.map((route) => operatorRoute(route, decisions));
+}
+
+function targetOf(snapshot: Snapshot, { tool_id, scope_name, effects }: z.infer<typeof BindingKey>): BindingTarget {
+  if ((scope_name === undefined) === (effects === undefined))
+    throw new NorthstarError(
+      'request.invalid',
+      'Say what is bound: "scope_name", a scope or "*", or "effects", write or destructive; one of them.',
+    );
+  if (effects !== undefined) return { tool_id, effects };
+  if (tool_id === '*' && scope_name !== '*')
+    throw new NorthstarError(
+      'request.invalid',
+      'A scope belongs to one tool: name it in "tool_id", or bind "*" of "*".',
+    );
+  return { tool_id, scope_name: canonicalScope(snapshot, scope_name ?? '') };
 }

@@ -11,6 +11,9 @@ export interface Route {
   readonly handle: (exchange: Exchange) => Promise<void>;
 }
 
+/** Stands in the envelope and the record of what `operatorRoute` refuses; it is on record when it is thrown. */
+export const OPERATOR_GATE = 'operator';
+
 /**
  * A route for operators only; in lab without authentication everyone is one. What changes something is recorded before
  * it happens, attempts of others included: nobody changes policy without a trace.
@@ -25,12 +28,13 @@ export function operatorRoute(route: Route, decisions: DecisionLog): Route {
       if (route.method !== 'get' || !allowed)
         await decisions.recordControl(context, `${route.method.toUpperCase()} ${url.pathname}`, {
           allowed,
-          ...(!allowed && { gate: 'operator', code: 'identity.operator_required' }),
+          ...(!allowed && { gate: OPERATOR_GATE, code: 'identity.operator_required' }),
         });
       if (!allowed)
         throw new NorthstarError(
           'identity.operator_required',
           `${operation} is for operators; ask for a token with the "operator" role.`,
+          { gate: OPERATOR_GATE },
         );
       await route.handle(exchange);
     },

@@ -1,8 +1,7 @@
 import type { Json } from '@northstar/sdk';
 import { z } from 'zod';
-import { NorthstarError } from '../../errors/northstar-error.ts';
 import { TENANT_PATTERN } from '../../identity/identity-fields.ts';
-import { SYSTEM_TENANT, type RequestContext } from '../../identity/request-context.ts';
+import type { RequestContext } from '../../identity/request-context.ts';
 import { checkRoute } from '../../routing/check-route.ts';
 import { diagnoseRouting } from '../../routing/diagnose-routing.ts';
 import { redactRoute } from '../../routing/redact-route.ts';
@@ -11,6 +10,7 @@ import type { Route as EngineRoute } from '../../routing/route.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { readModel, readQuery } from '../read-request.ts';
 import { sendJson } from '../send.ts';
+import { assertSystemReach } from './assert-reach.ts';
 import { operatorRoute, type Route } from './route.ts';
 
 const audience = {
@@ -28,13 +28,8 @@ const RouteBody = z.strictObject({
 
 /** Which engine serves which kind of data, for whom. Routes are the host's own: operators of the system tenant set them. */
 export function routingRoutes({ routing, decisions, bodyBytes, auth }: HttpParts): Route[] {
-  const assertReach = (context: RequestContext): void => {
-    if (auth.kind === 'none' || context.tenantId === SYSTEM_TENANT) return;
-    throw new NorthstarError(
-      'identity.operator_required',
-      `Routes decide about every tenant's data; this needs an operator of ${SYSTEM_TENANT}.`,
-    );
-  };
+  const assertReach = (context: RequestContext): void =>
+    assertSystemReach(auth, context, "Routes decide about every tenant's data");
   const shown = (route: EngineRoute): EngineRoute => redactRoute(route, routing.pool.backend(route.backend));
   const routes: Route[] = [
     {

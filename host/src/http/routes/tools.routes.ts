@@ -4,6 +4,7 @@ import { NorthstarError } from '../../errors/northstar-error.ts';
 import type { ActiveTool } from '../../muscles/active-muscle.ts';
 import { wireName } from '../../gateway/caller.ts';
 import { withHeaderNote } from '../../gateway/tool-table.ts';
+import type { Invocation } from '../../pipeline/invocation.ts';
 import { callerGone, sendOutcome } from '../send-outcome.ts';
 import type { Exchange, HttpParts } from '../http-parts.ts';
 import { readBody, readModel } from '../read-request.ts';
@@ -31,20 +32,20 @@ export function toolRoutes({ registry, pipeline, defaultView, bodyBytes }: HttpP
             registry.current.tools.map(({ spec }) => spec.name),
           ) || '.'
         } GET /tools lists the ones there are.`,
+        { details: { action_name: name.slice(0, 200) } },
       );
     return tool;
   };
   const invoke = async (
     exchange: Exchange,
     tool: ActiveTool,
-    call: { args: unknown; subject?: { type: string; id: string } },
+    call: Pick<Invocation, 'args' | 'subject' | 'stay'>,
   ): Promise<void> => {
     const { req, res, context } = exchange;
     const outcome = await pipeline.invoke({
       scope: tool.guarded,
       context,
-      args: call.args,
-      ...(call.subject && { subject: call.subject }),
+      ...call,
       io: { signal: callerGone(res) },
     });
     await sendOutcome(req, res, outcome, context.requestId);
@@ -72,7 +73,13 @@ export function toolRoutes({ registry, pipeline, defaultView, bodyBytes }: HttpP
       path: '/tools/:scope',
       handle: async (exchange) => {
         const tool = find(exchange.params.scope ?? '');
-        await invoke(exchange, tool, { args: (await readBody(exchange.req, bodyBytes)) ?? {} });
+        // Held while the body comes in: a swap meanwhile must not dispose what this call was promised.
+        const stay = tool.guarded.enter();
+        try {
+          await invoke(exchange, tool, { stay, args: (await readBody(exchange.req, bodyBytes)) ?? {} });
+        } finally {
+          stay.leave();
+        }
       },
     },
     {

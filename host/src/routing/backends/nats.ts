@@ -26,4 +26,9 @@ export const natsBackend = defineBackend({
       throw error;
     }
   },
+  async openHints({ url, stream }) {
+    const { openNatsHints } = await import('../../stores/hints/nats-hints.ts');
+    // Not below the stream's own subjects, which JetStream would store.
+    return openNatsHints({ url, ...(stream && { subject: `hints.${stream}` }) });
+  },
 });

@@ -13,4 +13,8 @@ export const postgresBackend = defineBackend({
   }),
   secrets: [],
   open: async (config) => (await import('../../stores/drivers/postgres/open-postgres.ts')).openPostgres(config),
+  async openHints({ url, schema }) {
+    const { openPostgresHints } = await import('../../stores/hints/postgres-hints.ts');
+    return openPostgresHints({ url, ...(schema && { channel: schema }) });
+  },
 });

@@ -29,4 +29,8 @@ export const redisBackend = defineBackend({
       throw error;
     }
   },
+  async openHints({ url, prefix }) {
+    const { openRedisHints } = await import('../../stores/hints/redis-hints.ts');
+    return openRedisHints({ url, ...(prefix && { channel: `${prefix}:hints` }) });
+  },
 });

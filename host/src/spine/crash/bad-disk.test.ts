@@ -18,7 +18,14 @@ import type { Acknowledged } from './crash-writer.ts';
 let folder: TempFolder;
 const context = new RequestContextBuilder().fromEnvironment({}, 'cli');
 const { tenantId } = context;
-const facts = (action: string) => ({ context, action, toolId: 'demo', toolDigest: '', argumentDigest: '' });
+const facts = (action: string) => ({
+  context,
+  action,
+  toolId: 'demo',
+  effects: 'read' as const,
+  toolDigest: '',
+  argumentDigest: '',
+});
 
 beforeEach(async () => {
   folder = await tempFolder();

@@ -51,14 +51,17 @@ async function write(): Promise<void> {
     acknowledge({ counter: next });
   };
   const decision = async (action: string): Promise<void> => {
-    const context = {
+    const context: RequestContext = {
       tenantId: 't_crash',
       mode: 'lab',
-      actor: { type: 'user', id: 'u1' },
+      actor: { type: 'user', id: 'u1', roles: [] },
+      projectId: 'p',
+      issuer: 'none',
+      transport: 'cli',
       requestId: action,
-    } as RequestContext;
+    };
     await decisions.record(
-      { context, action, toolId: 'demo', toolDigest: '', argumentDigest: '' },
+      { context, action, toolId: 'demo', effects: 'read' as const, toolDigest: '', argumentDigest: '' },
       { allowed: true },
       1,
     );

@@ -206,6 +206,10 @@ export function describeObjectStore(
         back.update(chunk);
       }
       expect([read, back.digest('hex')]).toEqual([megabytes * MB, info.sha256]);
+      const middle = megabytes * 8;
+      const range = [middle * 64 * 1024, middle * 64 * 1024 + 3] as const;
+      const found = Buffer.concat(await collect((await store.get(at, 'big', { range }))!.body));
+      expect(found.readUInt32LE()).toBe(middle);
       expect(memory.growth()).toBeLessThan(32 * MB);
     });
   });

@@ -12,16 +12,26 @@ export interface Spooled {
 
 export type Body = Uint8Array | AsyncIterable<Uint8Array>;
 
+export interface SpoolOptions {
+  readonly maxBytes?: number | undefined;
+  /** Whether the file itself is what is kept, and so must survive a power failure. */
+  readonly sync?: boolean;
+}
+
 /**
- * Writes a body to a temporary file, hashing and counting as it passes, and syncs it. On any failure, the body's own
+ * Writes a body to a temporary file, hashing and counting as it passes. On any failure, the body's own
  * included, the file is gone. The body's error is passed on as it is.
  */
-export async function spool(body: Body, folder: string, maxBytes = Infinity): Promise<Spooled> {
+export async function spool(
+  body: Body,
+  folder: string,
+  { maxBytes = Infinity, sync = false }: SpoolOptions,
+): Promise<Spooled> {
   const file = join(folder, randomUUID());
   const handle = await onFiles('create a file', () => open(file, 'wx'));
   try {
     const written = await copy(body, handle, maxBytes);
-    await onFiles('sync a file', () => handle.sync());
+    if (sync) await onFiles('sync a file', () => handle.sync());
     await handle.close();
     return { file, ...written };
   } catch (error) {

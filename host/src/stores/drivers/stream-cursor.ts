@@ -15,8 +15,8 @@ export interface StreamCursors {
  * A cursor is six bytes of fingerprint of its stream and six of position. Without the fingerprint a cursor used on
  * the wrong stream would silently skip or repeat events.
  */
-export function streamCursors({ tenantId, stream }: StreamRef): StreamCursors {
-  const fingerprint = hash('sha256', JSON.stringify([tenantId, stream]), 'hex').slice(0, HEX_PER_HALF);
+export function streamCursors(at: StreamRef): StreamCursors {
+  const fingerprint = fingerprintOf(at);
   const toCursor = (seq: number): string =>
     Buffer.from(fingerprint + seq.toString(16).padStart(HEX_PER_HALF, '0'), 'hex').toString('base64url');
   return {
@@ -27,4 +27,18 @@ export function streamCursors({ tenantId, stream }: StreamRef): StreamCursors {
       throw new StoreError('cursor_invalid', 'The cursor does not belong to this stream: read from the start.');
     },
   };
+}
+
+/** Streams whose fingerprint is kept: hashing the name again for every append was a tenth of its cost. */
+const MAX_KEPT = 1000;
+const kept = new Map<string, string>();
+
+function fingerprintOf({ tenantId, stream }: StreamRef): string {
+  const name = JSON.stringify([tenantId, stream]);
+  const known = kept.get(name);
+  if (known !== undefined) return known;
+  const fingerprint = hash('sha256', name, 'hex').slice(0, HEX_PER_HALF);
+  if (kept.size >= MAX_KEPT) kept.clear();
+  kept.set(name, fingerprint);
+  return fingerprint;
 }

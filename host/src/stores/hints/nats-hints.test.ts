@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { describeEngine } from '../../../test/engines/describe-engine.ts';
 import { allData, expectCode, inTurn } from '../contract/contract-kit.ts';
 import { describeHintBus } from '../contract/hint-bus.contract.ts';
 import { startTcpProxy } from '../contract/tcp-proxy.ts';
@@ -7,7 +8,6 @@ import { tailStream } from '../tail-stream.ts';
 import { withHints } from '../with-hints.ts';
 import { openNatsHints } from './nats-hints.ts';
 
-const skipped = await whyUnreachable();
 const { hostname: host, port } = new URL(NATS_URL);
 
 it('answers with unavailable when nobody listens, and refuses a subject with wildcards', async () => {
@@ -15,7 +15,7 @@ it('answers with unavailable when nobody listens, and refuses a subject with wil
   await expect(openNatsHints({ url: NATS_URL, subject: 'a.>' })).rejects.toThrow(RangeError);
 });
 
-describe.skipIf(skipped)(`nats hints${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+await describeEngine('nats hints', whyUnreachable, () => {
   describeHintBus('nats', async () => {
     const proxy = await startTcpProxy({ host, port: Number(port) || 4222 });
     const subject = freshStream();

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { describeEngine } from '../../../test/engines/describe-engine.ts';
 import { allData, expectCode, inTurn } from '../contract/contract-kit.ts';
 import { describeHintBus } from '../contract/hint-bus.contract.ts';
 import {
@@ -12,8 +13,6 @@ import { tailStream } from '../tail-stream.ts';
 import { withHints } from '../with-hints.ts';
 import { openPostgresHints } from './postgres-hints.ts';
 
-const skipped = await whyUnreachable();
-
 /** Ends the connections that listen, as a restart of the server or a firewall does. */
 async function killListeners(channel: string): Promise<number> {
   const sql = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1';
@@ -25,7 +24,7 @@ it('refuses a channel that would need quoting, and a server that is not there', 
   await expectCode('unavailable', openPostgresHints({ url: 'postgres://root@127.0.0.1:1/test' }));
 });
 
-describe.skipIf(skipped)(`postgres hints${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+await describeEngine('postgres hints', whyUnreachable, () => {
   describeHintBus('postgres', async () => {
     const channel = freshSchema();
     return {

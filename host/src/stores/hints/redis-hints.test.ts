@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { describeEngine } from '../../../test/engines/describe-engine.ts';
 import { allData, expectCode, inTurn } from '../contract/contract-kit.ts';
 import { describeHintBus } from '../contract/hint-bus.contract.ts';
 import { startTcpProxy } from '../contract/tcp-proxy.ts';
@@ -7,14 +8,13 @@ import { tailStream } from '../tail-stream.ts';
 import { withHints } from '../with-hints.ts';
 import { openRedisHints } from './redis-hints.ts';
 
-const skipped = await whyUnreachable();
 const { hostname: host, port } = new URL(REDIS_URL);
 
 it('answers with unavailable when nobody listens', async () => {
   await expectCode('unavailable', openRedisHints({ url: 'redis://127.0.0.1:1' }));
 });
 
-describe.skipIf(skipped)(`redis hints${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+await describeEngine('redis hints', whyUnreachable, () => {
   describeHintBus('redis', async () => {
     const proxy = await startTcpProxy({ host, port: Number(port) || 6379 });
     const channel = freshPrefix();

@@ -51,7 +51,7 @@ export function codeOf(answer: { json: unknown }): string | undefined {
 }
 
 export interface RawOptions {
-  /** Ends the sending side after the text; default true. */
+  /** Ends the sending side once an answer comes, or at once when the text ends within its head; default true. */
   readonly end?: boolean;
   /** Milliseconds of silence after which what came so far is returned; default 3000. */
   readonly quietMs?: number;
@@ -68,12 +68,15 @@ export function rawRequest(base: string, text: string | Buffer, options: RawOpti
       resolve(received);
     };
     socket.setTimeout(options.quietMs ?? 3000, done);
+    const end = options.end ?? true;
     socket.on('data', (chunk) => {
       received += chunk.toString('latin1');
+      if (end) socket.end();
     });
     socket.on('close', done);
     socket.on('error', (error) => (received === '' ? reject(error) : done()));
-    if (options.end ?? true) socket.end(text);
+    // Node cuts the connection of a sender that is done while its answer is still being made.
+    if (end && !text.includes('\r\n\r\n')) socket.end(text);
     else socket.write(text);
   });
 }

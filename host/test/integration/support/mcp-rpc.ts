@@ -70,15 +70,15 @@ export function initialize(http: HttpCall, call: Call & { path?: string } = {}):
   return rpc(http, INITIALIZE, call);
 }
 
-/** A request inside a session. */
+/** A request inside a session. Concurrent requests of one session need ids of their own: they are told apart by them. */
 export function inSession(
-  { http, session, ...call }: Call & { http: HttpCall; session: string; path?: string },
+  { http, session, id = 7, ...call }: Call & { http: HttpCall; session: string; path?: string; id?: number },
   method: string,
   params: object = {},
 ): Promise<RpcAnswer> {
   return rpc(
     http,
-    { jsonrpc: '2.0', id: 7, method, params },
+    { jsonrpc: '2.0', id, method, params },
     { ...call, headers: { 'mcp-session-id': session, 'mcp-protocol-version': '2025-11-25', ...call.headers } },
   );
 }

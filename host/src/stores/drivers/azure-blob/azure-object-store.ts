@@ -41,7 +41,7 @@ export class AzureObjectStore implements ObjectStore {
     { mediaType, maxBytes = MAX_BYTES }: PutObject,
   ): Promise<ObjectInfo> {
     const place = named(at);
-    const spooled = await spool(body, this.#spoolDir, maxBytes);
+    const spooled = await spool(body, this.#spoolDir, { maxBytes });
     const { sha256, size } = spooled;
     try {
       await this.#blobs.write(place.tenantId, spooled);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { describeEngine } from '../../../../test/engines/describe-engine.ts';
+import { describeEngine, whyNotStarting } from '../../../../test/engines/describe-engine.ts';
 import { startAzurite, type Azurite } from '../../../../test/engines/azurite/start-azurite.ts';
 import { expectCode, freshTenant } from '../../contract/contract-kit.ts';
 import { describeObjectStore } from '../../contract/object-store.contract.ts';
@@ -34,7 +34,7 @@ async function opened(connectionString: string, timeoutMs = 10_000): Promise<Ope
   return { store: objectsWithKeyCodec(blob.objects), folder, close };
 }
 
-await describeEngine('Azure Blob', startAzurite, () => {
+await describeEngine('azure_blob', whyNotStarting(startAzurite), () => {
   describeObjectStore('azure blob', async () => {
     const azurite = await startAzurite();
     const { store, close } = await opened(azurite.connectionString);

@@ -1,4 +1,4 @@
-import { describeEngine } from '../../../../test/engines/describe-engine.ts';
+import { describeEngine, whyNotStarting } from '../../../../test/engines/describe-engine.ts';
 import { startCosmosServer } from '../../../../test/engines/cosmos-server/start-cosmos-server.ts';
 import { describeEventSpine, type SpineClockOptions } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
@@ -22,7 +22,7 @@ async function opened<Store>(
 /** Every query looks at every item. */
 const small = { scale: 'small' } as const;
 
-await describeEngine('Cosmos DB server', startCosmosServer, () => {
+await describeEngine('cosmos', whyNotStarting(startCosmosServer), () => {
   describeTabularStore('cosmos', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)), small);
   describeEventSpine('cosmos', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock), small);
 });

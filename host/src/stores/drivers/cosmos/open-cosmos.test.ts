@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { describeEngine } from '../../../../test/engines/describe-engine.ts';
+import { describeEngine, whyNotStarting } from '../../../../test/engines/describe-engine.ts';
 import { stallingProxy } from '../../../../test/engines/stalling-proxy.ts';
 import { startCosmosServer, type CosmosServer } from '../../../../test/engines/cosmos-server/start-cosmos-server.ts';
 import { allData, allEvents, allKeys, expectCode, freshTenant, inTurn } from '../../contract/contract-kit.ts';
@@ -21,7 +21,7 @@ async function host({ endpoint, key }: CosmosServer, container: string, timeoutM
   return { stores, tabular: tabularWithKeyCodec(stores.tabular), spine: spineWithKeyCodec(stores.spine) };
 }
 
-await describeEngine('Cosmos DB', startCosmosServer, () => {
+await describeEngine('cosmos faults', whyNotStarting(startCosmosServer), () => {
   let server: CosmosServer;
   let a: Host;
   let b: Host;

@@ -1,3 +1,4 @@
+import { describeEngine, whyNotStarting } from '../../../../test/engines/describe-engine.ts';
 import type { Opened } from '../../contract/contract-kit.ts';
 import { describeEventSpine } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
@@ -19,5 +20,7 @@ async function opened<Store>(
   return { store: pick(stores), close };
 }
 
-describeTabularStore('dynamodb', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)));
-describeEventSpine('dynamodb', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock));
+await describeEngine('dynamodb', whyNotStarting(startDynalite), () => {
+  describeTabularStore('dynamodb', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)));
+  describeEventSpine('dynamodb', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock));
+});

@@ -32,7 +32,7 @@ export class BlobFolder implements Blobs {
   }
 
   async write(body: Body, maxBytes?: number): Promise<{ sha256: string; size: number }> {
-    const spooled = await spool(body, this.#tmp, maxBytes);
+    const spooled = await spool(body, this.#tmp, { maxBytes, sync: true });
     try {
       await onFiles('move a file into place', () => this.#moveIn(spooled));
     } catch (error) {

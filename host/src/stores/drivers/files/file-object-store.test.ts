@@ -1,19 +1,22 @@
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { alwaysHere, describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { expectCode } from '../../contract/contract-kit.ts';
 import { describeObjectStore } from '../../contract/object-store.contract.ts';
 import { tempFolder, type TempFolder } from '../../contract/temp-folder.ts';
 import { openEmbeddedStores, type EmbeddedStores } from '../../open-embedded-stores.ts';
 
-describeObjectStore('files', async () => {
-  const folder = await tempFolder();
-  const stores = await openEmbeddedStores(folder.path);
-  const close = async (): Promise<void> => {
-    await stores.close();
-    await folder.remove();
-  };
-  return { store: stores.objects, close };
+await describeEngine('filesystem objects', alwaysHere, () => {
+  describeObjectStore('files', async () => {
+    const folder = await tempFolder();
+    const stores = await openEmbeddedStores(folder.path);
+    const close = async (): Promise<void> => {
+      await stores.close();
+      await folder.remove();
+    };
+    return { store: stores.objects, close };
+  });
 });
 
 describe('object files', () => {

@@ -1,4 +1,4 @@
-import { describeEngine } from '../../../../test/engines/describe-engine.ts';
+import { describeEngine, whyNotStarting } from '../../../../test/engines/describe-engine.ts';
 import { describeEventSpine, type SpineClockOptions } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
@@ -21,7 +21,7 @@ async function opened<Store>(
 /** Every call takes milliseconds. */
 const small = { scale: 'small' } as const;
 
-await describeEngine('Firestore emulator', startFirestoreEmulator, () => {
+await describeEngine('firestore', whyNotStarting(startFirestoreEmulator), () => {
   describeTabularStore('firestore', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)), small);
   describeEventSpine('firestore', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock), small);
 });

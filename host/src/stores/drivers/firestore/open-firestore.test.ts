@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { describeEngine } from '../../../../test/engines/describe-engine.ts';
+import { describeEngine, whyNotStarting } from '../../../../test/engines/describe-engine.ts';
 import { stallingProxy } from '../../../../test/engines/stalling-proxy.ts';
 import {
   startFirestoreEmulator,
@@ -23,7 +23,7 @@ async function host(emulatorHost: string, timeoutMs = 10_000): Promise<Host> {
   return { stores, tabular: tabularWithKeyCodec(stores.tabular), spine: spineWithKeyCodec(stores.spine) };
 }
 
-await describeEngine('Firestore', startFirestoreEmulator, () => {
+await describeEngine('firestore faults', whyNotStarting(startFirestoreEmulator), () => {
   let emulator: Emulator;
   let a: Host;
   let b: Host;

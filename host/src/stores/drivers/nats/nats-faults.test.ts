@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { allData, allEvents, expectCode, inParallel, inTurn } from '../../contract/contract-kit.ts';
 import { startTcpProxy, type TcpProxy } from '../../contract/tcp-proxy.ts';
@@ -14,7 +15,6 @@ import {
   whyUnreachable,
 } from '../../../../test/engines/test-nats.ts';
 
-const skipped = await whyUnreachable();
 const at = { tenantId: 't_a', stream: 'log' };
 const event = (data: number, eventId?: string) => ({ type: 'counted', data, ...(eventId && { eventId }) });
 
@@ -30,7 +30,7 @@ it('answers with unavailable when nobody listens, and refuses a stream name with
   await expect(openNats({ url: NATS_URL, stream: 'a.b' })).rejects.toThrow(RangeError);
 });
 
-describe.skipIf(skipped)(`nats faults${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+await describeEngine('nats faults', whyUnreachable, () => {
   let proxy: TcpProxy;
   let stream: string;
   let stores: NatsStores;
@@ -109,7 +109,7 @@ describe.skipIf(skipped)(`nats faults${skipped ? `: skipped, ${skipped}` : ''}`,
   });
 });
 
-describe.skipIf(skipped)(`nats, two hosts${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+await describeEngine('nats faults', whyUnreachable, () => {
   let one: NatsStores & { stream: string };
   let two: NatsStores;
 

@@ -7,6 +7,9 @@ import { isWrongLastSequence, toNatsError } from './nats-error.ts';
 
 /** Messages that are asked for at once: as many as the client may have to hold in memory. */
 const FETCH = 32;
+/** As long as no message of the page was larger than this many bytes, more are asked for. */
+const SMALL_BYTES = 8192;
+const FETCH_SMALL = 128;
 /** Bytes of JSON in one page. */
 const PAGE_BYTES = 16 * 1024 * 1024;
 /** After which the server forgets the reader of a host that died, in nanoseconds. */
@@ -99,11 +102,15 @@ export class NatsLog {
 
   async #fill(messages: StoredMessage[], reader: string, wanted: number): Promise<void> {
     const consumer = await this.#client.consumers.get(this.name, reader);
+    let seen = 0;
     for (let bytes = 0; messages.length < wanted && bytes < PAGE_BYTES;) {
       const before = messages.length;
-      const batch = await consumer.fetch({ max_messages: Math.min(FETCH, wanted - before), expires: 1000 });
+      // Nothing is known of the first ones.
+      const fetch = before === 0 || seen > SMALL_BYTES ? FETCH : FETCH_SMALL;
+      const batch = await consumer.fetch({ max_messages: Math.min(fetch, wanted - before), expires: 1000 });
       for await (const message of batch) {
         bytes += message.data.length;
+        seen = Math.max(seen, message.data.length);
         if (bytes <= PAGE_BYTES || messages.length === 0) messages.push(fromPayload(message.seq, message.string()));
       }
       // Fewer than announced: somebody forgot them meanwhile. The next page tells.

@@ -1,12 +1,10 @@
-import { describe } from 'vitest';
+import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { describeEventSpine } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
 import { openTestPostgres, whyUnreachable } from '../../../../test/engines/test-postgres.ts';
 
-const skipped = await whyUnreachable();
-
-describe.skipIf(skipped)(`postgres${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+await describeEngine('postgres', whyUnreachable, () => {
   describeTabularStore('postgres', async () => {
     const { tabular, close } = await openTestPostgres();
     return { store: tabularWithKeyCodec(tabular), close };

@@ -1,6 +1,7 @@
 import type { Json } from '@northstar/sdk';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { allData, expectCode } from '../../contract/contract-kit.ts';
 import { importClient } from '../import-client.ts';
 import { openPostgres, type PostgresStores } from './open-postgres.ts';
@@ -13,7 +14,6 @@ import {
   whyUnreachable,
 } from '../../../../test/engines/test-postgres.ts';
 
-const skipped = await whyUnreachable();
 const at = { tenantId: 't_a', kind: 'notes', stream: 'log' };
 const event = (data: number) => ({ type: 'counted', data });
 
@@ -39,7 +39,7 @@ it('refuses a schema name that would need quoting', async () => {
   }
 });
 
-describe.skipIf(skipped)(`postgres faults${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+await describeEngine('postgres faults', whyUnreachable, () => {
   let stores: PostgresStores & { schema: string };
   let blocker: pg.Client;
 

@@ -1,13 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { allData, allEvents, allKeys, expectCode, inParallel, inTurn, winners } from '../../contract/contract-kit.ts';
 import { openPostgres, type PostgresStores } from './open-postgres.ts';
 import { openTestPostgres, POSTGRES_URL, runSql, whyUnreachable } from '../../../../test/engines/test-postgres.ts';
 
-const skipped = await whyUnreachable();
 const at = { tenantId: 't_a', kind: 'notes', stream: 'log' };
 const large = 'x'.repeat(3_000_000);
 
-describe.skipIf(skipped)(`postgres, two hosts${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+await describeEngine('postgres two hosts', whyUnreachable, () => {
   let one: PostgresStores & { schema: string };
   let two: PostgresStores;
 

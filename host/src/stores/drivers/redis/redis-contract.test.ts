@@ -1,12 +1,10 @@
-import { describe } from 'vitest';
+import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { describeEventSpine } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
 import { openTestRedis, whyUnreachable } from '../../../../test/engines/test-redis.ts';
 
-const skipped = await whyUnreachable();
-
-describe.skipIf(skipped)(`redis${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+await describeEngine('redis', whyUnreachable, () => {
   describeTabularStore('redis', async () => {
     const { tabular, close } = await openTestRedis();
     return { store: tabularWithKeyCodec(tabular), close };

@@ -14,6 +14,7 @@ import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import { fromJsonText } from '../json-text.ts';
 import { streamCursors, type StreamCursors } from '../stream-cursor.ts';
+import { AppendTurn } from './append-turn.ts';
 import { PAGE_BYTES, REDIS_LIMITS, toRedisText } from './redis-caps.ts';
 import type { RedisEngine } from './redis-engine.ts';
 import { APPEND, READ, TRIM } from './redis-scripts.ts';
@@ -35,6 +36,7 @@ export class RedisEventSpine implements EventSpine {
   readonly limits = REDIS_LIMITS;
   readonly #engine: RedisEngine;
   readonly #now: () => number;
+  readonly #turn = new AppendTurn<JsonEntry>((entries) => this.#append(entries));
 
   constructor(engine: RedisEngine, caps: EngineCaps, { now = Date.now }: RedisClock = {}) {
     this.#engine = engine;
@@ -43,12 +45,19 @@ export class RedisEventSpine implements EventSpine {
   }
 
   async append(at: StreamRef, event: NewEvent, options?: AppendOptions): Promise<Appended> {
-    const [appended] = await this.appendAll([{ ...options, at, event }]);
+    const entry = { ...options, at, event };
+    const json = toJson(entry);
+    if (entry.expect === undefined) return this.#turn.add({ ...entry, json }, Buffer.byteLength(json));
+    const [appended] = await this.#append([{ ...entry, json }]);
     return appended!;
   }
 
   async appendAll(entries: readonly AppendEntry[]): Promise<readonly Appended[]> {
     if (entries.length === 0) return [];
+    return this.#append(entries.map((entry) => ({ ...entry, json: toJson(entry) })));
+  }
+
+  async #append(entries: readonly JsonEntry[]): Promise<readonly Appended[]> {
     const time = new Date(this.#now()).toISOString();
     const names: string[] = [];
     const numbers = new Map<string, number>();
@@ -106,8 +115,16 @@ export class RedisEventSpine implements EventSpine {
   }
 }
 
-function toArguments({ at, event, expect, time }: AppendEntry, now: string): string[] {
-  const json = toRedisText(event.data, `an event of stream ${at.stream}`);
+/** As text from the moment of the call on: the caller may change its object right after it. */
+interface JsonEntry extends AppendEntry {
+  readonly json: string;
+}
+
+function toJson({ at, event }: AppendEntry): string {
+  return toRedisText(event.data, `an event of stream ${at.stream}`);
+}
+
+function toArguments({ at, event, expect, time, json }: JsonEntry, now: string): string[] {
   return [event.eventId ?? randomUUID(), event.type, time ?? now, json, toExpected(at, expect)];
 }
 

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { allData, allKeys, expectCode, inParallel, inTurn, winners } from '../../contract/contract-kit.ts';
 import { startTcpProxy, type TcpProxy } from '../../contract/tcp-proxy.ts';
 import { importClient } from '../import-client.ts';
@@ -13,7 +14,6 @@ import {
   whyUnreachable,
 } from '../../../../test/engines/test-redis.ts';
 
-const skipped = await whyUnreachable();
 const at = { tenantId: 't_a', kind: 'notes', stream: 'log' };
 const event = (data: number) => ({ type: 'counted', data });
 const large = 'x'.repeat(900_000);
@@ -31,7 +31,7 @@ it('answers with unavailable when nobody listens, and refuses a prefix with brac
   await expect(openRedis({ url: REDIS_URL, prefix: '{a}' })).rejects.toThrow(RangeError);
 });
 
-describe.skipIf(skipped)(`redis faults${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+await describeEngine('redis faults', whyUnreachable, () => {
   let proxy: TcpProxy;
   let stores: RedisStores;
   let prefix: string;
@@ -130,7 +130,7 @@ describe.skipIf(skipped)(`redis faults${skipped ? `: skipped, ${skipped}` : ''}`
   });
 });
 
-describe.skipIf(skipped)(`redis, two hosts${skipped ? `: skipped, ${skipped}` : ''}`, () => {
+await describeEngine('redis faults', whyUnreachable, () => {
   let one: RedisStores & { prefix: string };
   let two: RedisStores;
 

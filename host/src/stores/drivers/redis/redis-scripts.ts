@@ -46,17 +46,18 @@ export const READ = script(
   'read',
   `local after, limit, bytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
   if after ~= '0' and #redis.call('XRANGE', KEYS[1], after .. '-0', after .. '-0') == 0 then return { -1 } end
-  local page, total, from = {}, 0, after .. '-1'
+  local page, total, from, step = {}, 0, after .. '-1', 8
   while true do
-    -- A few at a time: a thousand large ones at once would be a gigabyte.
-    local rows = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', 8)
+    -- A few at a time: a thousand large ones at once would be a gigabyte. More, once they turn out to be small.
+    local rows = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', math.min(step, limit + 1 - #page))
     for _, row in ipairs(rows) do
       total = total + #row[2][8]
       if #page == limit or (#page > 0 and total > bytes) then return { 1, page } end
       page[#page + 1] = row
     end
-    if #rows < 8 then return { 0, page } end
-    from = string.gsub(rows[8][1], '%-0$', '-1')
+    if #rows < math.min(step, limit + 1 - #page + #rows) then return { 0, page } end
+    from = string.gsub(rows[#rows][1], '%-0$', '-1')
+    if total / #page < 8192 then step = 128 else step = 8 end
   end`,
 );
 

@@ -39,7 +39,7 @@ export class S3Blobs implements Blobs {
   async write(body: Body, maxBytes = this.maxBytes): Promise<{ sha256: string; size: number }> {
     this.#assertOpen();
     // A limit that is NaN stays NaN, and refuses everything.
-    const spooled = await spool(body, this.#place.spoolFolder, Math.min(maxBytes, this.maxBytes));
+    const spooled = await spool(body, this.#place.spoolFolder, { maxBytes: Math.min(maxBytes, this.maxBytes) });
     try {
       await this.#upload(spooled);
     } catch (error) {

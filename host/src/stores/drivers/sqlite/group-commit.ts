@@ -21,7 +21,10 @@ export class GroupCommit {
     this.#db = db;
   }
 
-  /** Queues one synchronous write. If it throws, it alone is undone; its neighbours in the transaction stay. */
+  /**
+   * Queues one synchronous write. If it throws, it alone is undone; its neighbours in the transaction stay. It may be
+   * run twice, the first time undone: it must change nothing but the database.
+   */
   run<T>(write: () => T): Promise<T> {
     if (this.#closed)
       return Promise.reject(new StoreError('unavailable', 'SQLite could not write: the store is closed.'));
@@ -36,20 +39,12 @@ export class GroupCommit {
     const batch = this.#queue;
     this.#queue = [];
     if (batch.length === 0) return;
-    let settle: (() => void)[];
-    let committing = false;
-    try {
-      this.#db.exec('BEGIN IMMEDIATE');
-      settle = batch.map((write) => this.#attempt(write));
-      committing = true;
-      this.#db.exec('COMMIT');
-    } catch (error) {
-      this.#undo('ROLLBACK');
-      const failure = batchError(error, committing);
-      settle = batch.map((write) => () => write.reject(failure));
-    }
+    // Without savepoints first: each would make SQLite copy every page that the writes behind it touch. A write that
+    // fails undoes all, and they are run again, guarded from each other.
+    const settle =
+      this.#commit(batch, (write) => this.#trust(write)) ?? this.#commit(batch, (write) => this.#guard(write));
     // Only here: a caller that has its answer must find the write on disk, and an answer cannot be taken back.
-    for (const answer of settle) answer();
+    for (const answer of settle ?? []) answer();
   }
 
   /** Commits what is queued and refuses what comes later. */
@@ -58,7 +53,33 @@ export class GroupCommit {
     this.#closed = true;
   }
 
-  #attempt(write: Write): () => void {
+  /** All of the batch in one transaction. Undefined: a trusted write failed among others, and nothing is written. */
+  #commit(batch: readonly Write[], attempt: (write: Write) => () => void): (() => void)[] | undefined {
+    let committing = false;
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      const settle = batch.map(attempt);
+      committing = true;
+      this.#db.exec('COMMIT');
+      return settle;
+    } catch (error) {
+      this.#undo('ROLLBACK');
+      if (error instanceof WriteFailed && batch.length > 1) return undefined;
+      const failure = error instanceof WriteFailed ? toStoreError(error.cause, 'write') : batchError(error, committing);
+      return batch.map((write) => () => write.reject(failure));
+    }
+  }
+
+  #trust(write: Write): () => void {
+    try {
+      const value = write.run();
+      return () => write.resolve(value);
+    } catch (cause) {
+      throw new WriteFailed(cause);
+    }
+  }
+
+  #guard(write: Write): () => void {
     this.#db.exec('SAVEPOINT one_write');
     try {
       const value = write.run();
@@ -79,6 +100,15 @@ export class GroupCommit {
     } catch {
       return false;
     }
+  }
+}
+
+/** One write of a batch failed, not the transaction around it. */
+class WriteFailed {
+  readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    this.cause = cause;
   }
 }
 

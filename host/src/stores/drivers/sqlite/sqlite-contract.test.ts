@@ -1,3 +1,4 @@
+import { alwaysHere, describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { describeEventSpine } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
 import { tempFolder } from '../../contract/temp-folder.ts';
@@ -18,5 +19,7 @@ async function opened<Store>(
   return { store: build(engine), close };
 }
 
-describeTabularStore('sqlite', () => opened((engine) => tabularWithKeyCodec(new SqliteTabularStore(engine))));
-describeEventSpine('sqlite', (clock) => opened((engine) => spineWithKeyCodec(new SqliteEventSpine(engine, clock))));
+await describeEngine('filesystem', alwaysHere, () => {
+  describeTabularStore('sqlite', () => opened((engine) => tabularWithKeyCodec(new SqliteTabularStore(engine))));
+  describeEventSpine('sqlite', (clock) => opened((engine) => spineWithKeyCodec(new SqliteEventSpine(engine, clock))));
+});

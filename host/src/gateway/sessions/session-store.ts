@@ -1,17 +1,5 @@
-import type { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
-import { NorthstarError } from '../errors/northstar-error.ts';
-import type { HostServer } from './mcp-server.ts';
-
-/** One 2025-era client: its transport, its server, and who may use them. */
-export interface Session {
-  readonly id: string;
-  readonly owner: string;
-  /** Who it counts for; a caller with several projects owns sessions of each. */
-  readonly caller: string;
-  readonly tenantId: string;
-  readonly transport: NodeStreamableHTTPServerTransport;
-  readonly host: HostServer;
-}
+import { NorthstarError } from '../../errors/northstar-error.ts';
+import type { Session } from './session.ts';
 
 interface Entry {
   readonly session: Session;
@@ -77,8 +65,21 @@ export class SessionStore {
     };
   }
 
-  remove(id: string): void {
+  /** The session, whoever owns it; for what no caller asked. */
+  get(id: string): Session | undefined {
+    return this.#entries.get(id)?.session;
+  }
+
+  /** False when it was not here any more. */
+  remove(id: string): boolean {
+    return this.#entries.delete(id);
+  }
+
+  /** Closes this host's copy of a session that ended elsewhere. */
+  async end(id: string): Promise<void> {
+    const session = this.get(id);
     this.#entries.delete(id);
+    await session?.transport.close();
   }
 
   all(): Session[] {

@@ -1,0 +1,44 @@
+import { availableParallelism } from 'node:os';
+import { compare, type EngineResult } from './stores/compare.ts';
+import { ENGINES } from './stores/engines/index.ts';
+import { formatResults, type Skipped } from './stores/format-results.ts';
+import { HELP, readStoreOptions, type StoreBenchOptions } from './stores/store-bench-options.ts';
+
+async function runBench({ engines, rounds, blockMs }: StoreBenchOptions) {
+  const results: EngineResult[] = [];
+  const skipped: Skipped[] = [];
+  for (const engine of ENGINES) {
+    if (!engines.includes(engine.name)) continue;
+    try {
+      console.error(`measure   ${engine.name}, ${engine.runsOn}`);
+      const rig = await engine.open();
+      try {
+        const { name, runsOn } = engine;
+        results.push({ engine: name, runsOn, ...(await compare(rig, { rounds, blockMs })) });
+      } finally {
+        await rig.close();
+      }
+    } catch (error) {
+      skipped.push({ engine: engine.name, reason: (error as Error).message.split('\n', 1)[0] ?? '' });
+    }
+  }
+  return { results, skipped };
+}
+
+try {
+  const options = readStoreOptions(
+    process.argv.slice(2),
+    ENGINES.map(({ name }) => name),
+  );
+  if (options.help) console.log(HELP);
+  else {
+    const { results, skipped } = await runBench(options);
+    const machine = { node: process.version, platform: process.platform, cpus: availableParallelism() };
+    if (options.json) console.log(JSON.stringify({ machine, results, skipped }, undefined, 2));
+    else console.log(formatResults(results, skipped, machine));
+    if (results.length === 0) process.exitCode = 2;
+  }
+} catch (error) {
+  console.error(`error ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}

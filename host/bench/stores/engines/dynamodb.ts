@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Json } from '@northstar/sdk';
+import { startDynalite } from '../../../test/engines/start-dynalite.ts';
+import { spineWithKeyCodec, tabularWithKeyCodec } from '../../../src/stores/with-key-codec.ts';
+import { bareCommits, padded, type Commit } from './commit-chain.ts';
+import { portSide, type EventSide, type RecordSide, type Rig } from '../store-side.ts';
+
+/** The DynamoDB engine, and the document client by hand, both on one dynalite. */
+export async function openDynamoRig(): Promise<Rig> {
+  const table = await startDynalite();
+  const stores = await table.open();
+  const { table: TableName, ...config } = table.options;
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(config));
+  return {
+    port: portSide({ tabular: tabularWithKeyCodec(stores.tabular), spine: spineWithKeyCodec(stores.spine) }),
+    bare: { ...bareRecords(client, TableName), ...bareEvents(client, TableName) },
+    bareDoes:
+      'consistent reads and conditional puts; an append creates the item behind the newest, which it reads first; 64 ' +
+      'callers: their 64 events in one item, by hand',
+    async close() {
+      client.destroy();
+      await stores.close();
+      await table.stop();
+    },
+  };
+}
+
+function bareRecords(client: DynamoDBDocumentClient, TableName: string): RecordSide {
+  const place = (key: string) => ({ pk: 't_bench|bare', sk: key });
+  const write = async (key: string, value: Json, expected?: string): Promise<string> => {
+    const version = randomUUID();
+    await client.send(
+      new PutCommand({
+        TableName,
+        Item: { ...place(key), tenant: 't_bench', version, json: JSON.stringify(value) },
+        ...(expected !== undefined && {
+          ConditionExpression: '#version = :version',
+          ExpressionAttributeNames: { '#version': 'version' },
+          ExpressionAttributeValues: { ':version': expected },
+        }),
+      }),
+    );
+    return version;
+  };
+  return {
+    put: write,
+    create: write,
+    compareAndSet: write,
+    async get(key) {
+      const { Item } = await client.send(new GetCommand({ TableName, Key: place(key), ConsistentRead: true }));
+      return { key, version: Item!.version as string, value: JSON.parse(Item!.json as string) as unknown };
+    },
+  };
+}
+
+function bareEvents(client: DynamoDBDocumentClient, TableName: string): EventSide {
+  const pk = 't_bench|bare-events';
+  const query = async (input: object): Promise<readonly Commit[]> => {
+    const command = new QueryCommand({ TableName, ConsistentRead: true, ...input });
+    return ((await client.send(command)).Items ?? []) as (Commit & Record<string, unknown>)[];
+  };
+  return bareCommits({
+    async newest() {
+      const newestFirst = { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } };
+      return (await query({ ...newestFirst, ScanIndexForward: false, Limit: 1 }))[0];
+    },
+    create: (commit) =>
+      client.send(
+        new PutCommand({
+          TableName,
+          Item: { pk, sk: padded(commit.first), tenant: 't_bench', ...commit },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      ),
+    page: (from) =>
+      query({
+        KeyConditionExpression: 'pk = :pk AND sk >= :from',
+        ExpressionAttributeValues: { ':pk': pk, ':from': padded(from) },
+        Limit: 1000,
+      }),
+  });
+}

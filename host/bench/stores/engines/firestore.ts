@@ -1,0 +1,59 @@
+import { Firestore, Timestamp } from '@google-cloud/firestore';
+import type { Json } from '@northstar/sdk';
+import { startFirestoreEmulator } from '../../../test/engines/firestore-emulator/start-firestore-emulator.ts';
+import { openFirestore } from '../../../src/stores/drivers/firestore/open-firestore.ts';
+import { spineWithKeyCodec, tabularWithKeyCodec } from '../../../src/stores/with-key-codec.ts';
+import { bareCommits, padded, type Commit } from './commit-chain.ts';
+import { portSide, type EventSide, type RecordSide, type Rig } from '../store-side.ts';
+
+/** The Firestore engine, and its client by hand, on one emulator. */
+export async function openFirestoreRig(): Promise<Rig> {
+  const emulator = await startFirestoreEmulator();
+  const stores = await openFirestore({ projectId: 'demo', emulatorHost: emulator.host, timeoutMs: 25_000 });
+  const { hostname, port } = new URL(`http://${emulator.host}`);
+  const db = new Firestore({ projectId: 'demo', host: hostname, port: Number(port), ssl: false });
+  return {
+    port: portSide({ tabular: tabularWithKeyCodec(stores.tabular), spine: spineWithKeyCodec(stores.spine) }),
+    bare: { ...bareRecords(db), ...bareEvents(db) },
+    bareDoes:
+      'set, get, and update at the time of the last update; an append creates the document behind the newest, which it ' +
+      'reads first, without a transaction; 64 callers: their 64 events in one document, by hand',
+    async close() {
+      await db.terminate();
+      await stores.close();
+      emulator.stop();
+    },
+  };
+}
+
+function bareRecords(db: Firestore): RecordSide {
+  const at = (key: string) => db.doc(`bare/t_bench/records/${encodeURIComponent(key)}`);
+  const toVersion = ({ seconds, nanoseconds }: Timestamp): string => `${seconds}.${nanoseconds}`;
+  const write = async (key: string, value: Json): Promise<string> =>
+    toVersion((await at(key).set({ json: JSON.stringify(value) })).writeTime);
+  return {
+    put: write,
+    create: write,
+    async compareAndSet(key, value, version) {
+      const [seconds = 0, nanoseconds = 0] = version.split('.').map(Number);
+      const lastUpdateTime = new Timestamp(seconds, nanoseconds);
+      return toVersion((await at(key).update({ json: JSON.stringify(value) }, { lastUpdateTime })).writeTime);
+    },
+    async get(key) {
+      const found = await at(key).get();
+      return { key, version: toVersion(found.updateTime!), value: JSON.parse(found.get('json') as string) as unknown };
+    },
+  };
+}
+
+function bareEvents(db: Firestore): EventSide {
+  const commits = db.collection('bare/t_bench/commits');
+  return bareCommits({
+    newest: async () => (await commits.orderBy('first', 'desc').limit(1).get()).docs[0]?.data() as Commit | undefined,
+    create: (commit) => commits.doc(padded(commit.first)).create({ ...commit }),
+    async page(from) {
+      const { docs } = await commits.where('first', '>=', from).orderBy('first').limit(20).get();
+      return docs.map((doc) => doc.data() as Commit);
+    },
+  });
+}

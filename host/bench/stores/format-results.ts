@@ -1,0 +1,61 @@
+import type { EngineResult, RowResult } from './compare.ts';
+
+export interface Skipped {
+  readonly engine: string;
+  readonly reason: string;
+}
+
+/** What the port may cost over the bare client. */
+export const GOAL = 1.2;
+
+const round = (value: number): string => Math.round(value).toLocaleString('en');
+const bytes = (value: number | undefined): string => (value === undefined ? '' : round(value));
+
+/** Markdown, so that it can be pasted as it is. */
+export function formatResults(
+  results: readonly EngineResult[],
+  skipped: readonly Skipped[],
+  { node, platform, cpus }: { node: string; platform: string; cpus: number },
+): string {
+  const lines = [`Node ${node}, ${platform}, ${cpus} CPUs. Times are of the port over those of the bare client.`];
+  for (const result of results) lines.push('', ...formatEngine(result));
+  if (skipped.length > 0) lines.push('', 'Skipped:', ...skipped.map(({ engine, reason }) => `- ${engine}: ${reason}`));
+  const over = results.flatMap(({ engine, rows }) =>
+    rows.filter(isOver).map(({ workload }) => `${engine} ${workload}`),
+  );
+  const measured = results.flatMap(({ rows }) => rows).length;
+  lines.push('', `goal: at most ${GOAL} times the bare client: ${measured - over.length} of ${measured} rows`);
+  if (over.length > 0) lines.push(`over: ${over.join('; ')}`);
+  return lines.join('\n');
+}
+
+const isOver = ({ ratio }: RowResult): boolean => ratio > GOAL;
+
+function formatEngine({ engine, runsOn, rows, bytes: used, bareDoes }: EngineResult): string[] {
+  const table = rows.map(({ workload, port, bare, ratio }) => [workload, round(port), round(bare), ratio.toFixed(2)]);
+  const sizes: (readonly [string, number | undefined, number | undefined])[] = used
+    ? [
+        ['bytes per record', used.port.record, used.bare.record],
+        ['bytes per event', used.port.event, used.bare.event],
+      ]
+    : [];
+  for (const [name, port, bare] of sizes) {
+    if (port === undefined || bare === undefined) continue;
+    table.push([name, bytes(port), bytes(bare), (port / bare).toFixed(2)]);
+  }
+  return [
+    `### ${engine}, ${runsOn}`,
+    '',
+    ...alignedTable(['', 'port /s', 'bare /s', '×'], table),
+    '',
+    `Bare: ${bareDoes}.`,
+  ];
+}
+
+function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, i) => Math.max(3, title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;
+  const rule = `| ${widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+  return [line(head), rule, ...rows.map(line)];
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import type { Json } from '@northstar/sdk';
+import { StoreError } from '../../stores/store-error.ts';
+import type { Partition, TabularRecord, TabularStore } from '../../stores/tabular-store.ts';
+import { applyChanges, EMPTY_COUNTER, readCounter, usedOf, type Change, type CounterState } from './counter-state.ts';
+
+/** Which counter: one record. */
+export interface CounterRef {
+  readonly at: Partition;
+  readonly key: string;
+}
+
+export interface CounterReading {
+  readonly spent: number;
+  /** By calls in progress, on every host. */
+  readonly reserved: number;
+  /** Store version; `absent` for a counter that nothing was counted in yet. */
+  readonly version: string;
+}
+
+/** A reservation that was taken. */
+export interface Reservation {
+  readonly ref: CounterRef;
+  readonly amount: number;
+  readonly since: number;
+}
+
+interface Waiting {
+  readonly change: Change;
+  readonly resolve: (since: number | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Lane {
+  readonly ref: CounterRef;
+  readonly waiting: Waiting[];
+  /** Settlements and releases whose write failed: they go along with the next one. */
+  owed: Change[];
+  running: boolean;
+}
+
+/** What is known of the record; `fresh` when it was read for this very write. */
+interface Known {
+  readonly state: CounterState;
+  readonly version: string;
+  readonly fresh: boolean;
+}
+
+/** Lost races before a write gives up. Only processes race: within one, changes of a counter share their writes. */
+const ATTEMPTS = 200;
+
+/**
+ * Counters with a limit that holds across hosts. A reservation is taken by compare-and-set before the work and becomes
+ * spent, or goes back, after it. Whatever waits for one counter in this process goes into one write.
+ */
+export class Counters {
+  readonly #records: TabularStore;
+  readonly #now: () => number;
+  readonly #process = randomUUID();
+  readonly #lanes = new Map<string, Lane>();
+
+  constructor(records: TabularStore, now: () => number = Date.now) {
+    this.#records = records;
+    this.#now = now;
+  }
+
+  async read({ at, key }: CounterRef): Promise<CounterReading> {
+    const { state, version } = known(await this.#records.get(at, key));
+    return { ...usedOf(state, this.#now()), version };
+  }
+
+  /** Undefined when the limit leaves no room. `expiresAt`: milliseconds since the epoch, for the case of a crash. */
+  async reserve(
+    ref: CounterRef,
+    want: { amount: number; limit: number; expiresAt: number },
+  ): Promise<Reservation | undefined> {
+    const since = await this.#submit(ref, { kind: 'reserve', ...want });
+    return since === undefined ? undefined : { ref, amount: want.amount, since };
+  }
+
+  /** What was reserved is spent. Where the write fails it goes along with the next one. */
+  async settle({ ref, amount, since }: Reservation): Promise<void> {
+    await this.#submit(ref, { kind: 'settle', amount, since });
+  }
+
+  /** What was reserved is free again. */
+  async release({ ref, amount, since }: Reservation): Promise<void> {
+    await this.#submit(ref, { kind: 'release', amount, since });
+  }
+
+  /** Counts what was spent elsewhere, whatever the limit. */
+  async add(ref: CounterRef, amount: number): Promise<void> {
+    await this.#submit(ref, { kind: 'add', amount });
+  }
+
+  /** Starts a counter anew with what was spent before it existed. */
+  async start({ at, key }: CounterRef, spent: number): Promise<void> {
+    await this.#records.put(at, key, { ...EMPTY_COUNTER, spent } as unknown as Json);
+  }
+
+  #submit(ref: CounterRef, change: Change): Promise<number | undefined> {
+    const { tenantId, kind, mode, projectId } = ref.at;
+    const name = JSON.stringify([tenantId, kind, mode, projectId, ref.key]);
+    let lane = this.#lanes.get(name);
+    if (lane === undefined) this.#lanes.set(name, (lane = { ref, waiting: [], owed: [], running: false }));
+    const { waiting } = lane;
+    const done = new Promise<number | undefined>((resolve, reject) => waiting.push({ change, resolve, reject }));
+    if (!lane.running) void this.#run(name, lane);
+    return done;
+  }
+
+  async #run(name: string, lane: Lane): Promise<void> {
+    lane.running = true;
+    let last: Known | undefined;
+    while (lane.waiting.length > 0) last = await this.#writeOnce(lane, last);
+    lane.running = false;
+    if (lane.owed.length === 0) this.#lanes.delete(name);
+  }
+
+  /** One write for all that waits. Never rejects: what waited is told. */
+  async #writeOnce(lane: Lane, last: Known | undefined): Promise<Known | undefined> {
+    const batch: Waiting[] = [];
+    const { owed } = lane;
+    try {
+      let from = last;
+      for (let attempt = 1; ; attempt++) {
+        from ??= await this.#read(lane.ref);
+        batch.push(...lane.waiting.splice(0));
+        const changes = [...owed, ...batch.map(({ change }) => change)];
+        const applied = applyChanges(from.state, changes, { process: this.#process, now: this.#now() });
+        const results = applied.results.slice(owed.length);
+        const refused = results.includes(undefined);
+        // A limit is never refused on what was known before: another host may have given back since.
+        if (!refused || from.fresh) {
+          const nothing = owed.length === 0 && results.every((result) => result === undefined);
+          const version = nothing ? from.version : await this.#put(lane.ref, applied, from.version);
+          if (version !== undefined) {
+            lane.owed = [];
+            batch.forEach(({ resolve }, index) => resolve(results[index]));
+            return { state: nothing ? from.state : applied.state, version, fresh: false };
+          }
+          if (attempt === ATTEMPTS) throw new StoreError('conflict', `Too many hosts count in ${lane.ref.key}.`);
+          // Chance separates hosts that keep meeting.
+          if (attempt > 2) await new Promise((wake) => setTimeout(wake, Math.random() * Math.min(attempt * 2, 20)));
+        }
+        from = undefined;
+      }
+    } catch (error) {
+      for (const { change, reject } of batch.length > 0 ? batch : lane.waiting.splice(0)) {
+        if (change.kind === 'settle' || change.kind === 'release') lane.owed.push(change);
+        reject(error);
+      }
+      return undefined;
+    }
+  }
+
+  async #read({ at, key }: CounterRef): Promise<Known> {
+    return { ...known(await this.#records.get(at, key)), fresh: true };
+  }
+
+  /** The new version; undefined when somebody else was faster. */
+  async #put(
+    ref: CounterRef,
+    { state, mine }: ReturnType<typeof applyChanges>,
+    ifVersion: string,
+  ): Promise<string | undefined> {
+    try {
+      return (await this.#records.put(ref.at, ref.key, state as unknown as Json, { ifVersion })).version;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      if (error.code === 'conflict') return undefined;
+      if (error.code !== 'unknown_outcome') throw error;
+      const now = await this.#read(ref);
+      const entry = now.state.holders[this.#process];
+      // Counted twice, the tenant would pay for it; not at all, the limit would not hold.
+      return entry?.since === mine.since && entry.write === mine.write ? now.version : undefined;
+    }
+  }
+}
+
+function known(record: TabularRecord | undefined): { state: CounterState; version: string } {
+  if (record === undefined) return { state: EMPTY_COUNTER, version: 'absent' };
+  return { state: readCounter(record.value), version: record.version };
+}

@@ -1,0 +1,12 @@
+/** The folders of `templates/` that are muscles, with what each is for. */
+export const TEMPLATES = {
+  basic: 'one scope that reads, and nothing else',
+  'read-write': 'records in a store: add, read, list, delete',
+  'http-upload': 'files of any size, streamed in and out over HTTP',
+} as const;
+
+export type TemplateName = keyof typeof TEMPLATES;
+
+export const TEMPLATE_NAMES = Object.keys(TEMPLATES) as TemplateName[];
+
+export const isTemplateName = (text: string): text is TemplateName => Object.hasOwn(TEMPLATES, text);

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { compare, type EngineResult } from './stores/compare.ts';
 import { ENGINES } from './stores/engines/index.ts';
-import { formatResults, type Skipped } from './stores/format-results.ts';
+import { formatEngine, formatSummary, type Skipped } from './stores/format-results.ts';
 import { HELP, readStoreOptions, type StoreBenchOptions } from './stores/store-bench-options.ts';
 
-async function runBench({ engines, rounds, blockMs }: StoreBenchOptions) {
+async function runBench({ engines, rounds, blockMs }: StoreBenchOptions, done: (result: EngineResult) => void) {
   const results: EngineResult[] = [];
   const skipped: Skipped[] = [];
   for (const engine of ENGINES) {
@@ -14,7 +14,9 @@ async function runBench({ engines, rounds, blockMs }: StoreBenchOptions) {
       const rig = await engine.open();
       try {
         const { name, runsOn } = engine;
-        results.push({ engine: name, runsOn, ...(await compare(rig, { rounds, blockMs })) });
+        const result = { engine: name, runsOn, ...(await compare(rig, { rounds, blockMs })) };
+        results.push(result);
+        done(result);
       } finally {
         await rig.close();
       }
@@ -32,10 +34,14 @@ try {
   );
   if (options.help) console.log(HELP);
   else {
-    const { results, skipped } = await runBench(options);
     const machine = { node: process.version, platform: process.platform, cpus: availableParallelism() };
+    if (!options.json) console.log(`Node ${machine.node}, ${machine.platform}, ${machine.cpus} CPUs\n`);
+    // One by one: a run over all engines takes minutes.
+    const { results, skipped } = await runBench(options, (result) => {
+      if (!options.json) console.log(formatEngine(result));
+    });
     if (options.json) console.log(JSON.stringify({ machine, results, skipped }, undefined, 2));
-    else console.log(formatResults(results, skipped, machine));
+    else console.log(formatSummary(results, skipped));
     if (results.length === 0) process.exitCode = 2;
   }
 } catch (error) {

@@ -76,10 +76,10 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   const routing = await openRouting(config, logger);
   const { changes } = routing;
   const metrics = new HostMetrics();
-  const { retention: retained } = config;
   const observed = observedStores(routing.stores, metrics);
+  const { retention: retained } = config;
   const stores = retained ? { ...observed, spine: notingStreams(observed, retained) } : observed;
-  const retention = retained && new Retention(retained, { ...routing.stores, logger });
+  const retention = retained && new Retention(retained, { ...observed, logger });
   const exporter = config.traces && new OtlpExporter(config.traces, { version: VERSION, logger });
   const policyStores = openPolicyStores(stores.tabular, files);
   const tickets = new TicketStore(stores.tabular);

@@ -7,7 +7,7 @@ export interface BytesPerItem {
   readonly event?: number;
 }
 
-const ITEMS = CALLERS * 30;
+const ITEMS = CALLERS * 10;
 
 /** What the engine's data grows by when a side writes more: about 400 bytes of it are the value. */
 export async function bytesPerItem(side: StoreSide, used: () => Promise<number>): Promise<BytesPerItem> {

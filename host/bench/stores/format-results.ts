@@ -11,27 +11,23 @@ export const GOAL = 1.2;
 const round = (value: number): string => Math.round(value).toLocaleString('en');
 const bytes = (value: number | undefined): string => (value === undefined ? '' : round(value));
 
-/** Markdown, so that it can be pasted as it is. */
-export function formatResults(
-  results: readonly EngineResult[],
-  skipped: readonly Skipped[],
-  { node, platform, cpus }: { node: string; platform: string; cpus: number },
-): string {
-  const lines = [`Node ${node}, ${platform}, ${cpus} CPUs. Times are of the port over those of the bare client.`];
-  for (const result of results) lines.push('', ...formatEngine(result));
-  if (skipped.length > 0) lines.push('', 'Skipped:', ...skipped.map(({ engine, reason }) => `- ${engine}: ${reason}`));
+/** What is over the goal, and what was not measured. */
+export function formatSummary(results: readonly EngineResult[], skipped: readonly Skipped[]): string {
   const over = results.flatMap(({ engine, rows }) =>
     rows.filter(isOver).map(({ workload }) => `${engine} ${workload}`),
   );
   const measured = results.flatMap(({ rows }) => rows).length;
-  lines.push('', `goal: at most ${GOAL} times the bare client: ${measured - over.length} of ${measured} rows`);
-  if (over.length > 0) lines.push(`over: ${over.join('; ')}`);
-  return lines.join('\n');
+  return [
+    ...skipped.map(({ engine, reason }) => `skipped ${engine}: ${reason}`),
+    `goal: at most ${GOAL} times the bare client: ${measured - over.length} of ${measured} rows`,
+    ...(over.length > 0 ? [`over: ${over.join('; ')}`] : []),
+  ].join('\n');
 }
 
 const isOver = ({ ratio }: RowResult): boolean => ratio > GOAL;
 
-function formatEngine({ engine, runsOn, rows, bytes: used, bareDoes }: EngineResult): string[] {
+/** Markdown, so that it can be pasted as it is. */
+export function formatEngine({ engine, runsOn, rows, bytes: used, bareDoes }: EngineResult): string {
   const table = rows.map(({ workload, port, bare, ratio }) => [workload, round(port), round(bare), ratio.toFixed(2)]);
   const sizes: (readonly [string, number | undefined, number | undefined])[] = used
     ? [
@@ -43,13 +39,8 @@ function formatEngine({ engine, runsOn, rows, bytes: used, bareDoes }: EngineRes
     if (port === undefined || bare === undefined) continue;
     table.push([name, bytes(port), bytes(bare), (port / bare).toFixed(2)]);
   }
-  return [
-    `### ${engine}, ${runsOn}`,
-    '',
-    ...alignedTable(['', 'port /s', 'bare /s', '×'], table),
-    '',
-    `Bare: ${bareDoes}.`,
-  ];
+  const lines = alignedTable(['', 'port /s', 'bare /s', '×'], table);
+  return [`### ${engine}, ${runsOn}`, '', ...lines, '', `Bare: ${bareDoes}.`, ''].join('\n');
 }
 
 function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

@@ -32,6 +32,6 @@ export function readStoreOptions(args: readonly string[], known: readonly string
   const engines = values.engines?.split(',').map((name) => name.trim()) ?? known;
   const stranger = engines.find((name) => !known.includes(name));
   if (stranger !== undefined) throw new Error(`There is no engine "${stranger}"; use ${known.join(', ')}.`);
-  const length = values.quick ? { rounds: 7, blockMs: 60 } : { rounds: 25, blockMs: 120 };
+  const length = values.quick ? { rounds: 7, blockMs: 60 } : { rounds: 15, blockMs: 120 };
   return { engines, json: values.json, help: values.help, ...length };
 }

@@ -31,6 +31,9 @@ export async function listedTools(parts: GatewayParts, { context, view }: Caller
   return table.filter((_, index) => !isNeverCallable(explained[index]));
 }
 
-export function isNeverCallable(explanation: Pick<Explanation, 'code'> | undefined): boolean {
-  return explanation?.code !== undefined && NEVER.has(explanation.code);
+export function isNeverCallable(explanation: Pick<Explanation, 'code' | 'details'> | undefined): boolean {
+  const { code, details } = explanation ?? {};
+  // A quota that is used up begins again; a plan that does not hold the scope does not.
+  if (code === ('entitlement.required' satisfies ErrorCode)) return details?.reason !== 'quota_used_up';
+  return code !== undefined && NEVER.has(code);
 }

@@ -71,10 +71,7 @@ export class ContextFactory {
         'ctx.gate needs the name of an action, such as media_v2.create_asset.',
       );
     const { subject: _outer, ...rest } = question;
-    const ruling = await this.#parts.policy.rule(
-      { ...rest, action, inner: true, ...(subject && { subject }) },
-      watch,
-    );
+    const ruling = await this.#parts.policy.rule({ ...rest, action, inner: true, ...(subject && { subject }) }, watch);
     if (ruling.permit === undefined) throw ruling.refused;
     await holds.add(ruling.hold);
   }

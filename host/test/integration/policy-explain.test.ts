@@ -111,7 +111,10 @@ test('[POL-12] explain knows prompts and resources, and says so when it knows no
 
 test('[POL-12] northstar policy explain prints the explanation, and ends with 1 when the call would be denied', async () => {
   const run = async (...args: string[]) => {
-    const env = { PATH: process.env.PATH, NORTHSTAR_TOKEN: await sign({ sub: 'u_op', roles: ['operator'] }) };
+    const env = {
+      PATH: process.env.PATH,
+      NORTHSTAR_TOKEN: await sign({ sub: 'u_op', project_id: 'p_lab', roles: ['operator'] }),
+    };
     return new Promise<{ status: number; stdout: string; stderr: string }>((resolve) =>
       execFile(
         process.execPath,
@@ -123,6 +126,7 @@ test('[POL-12] northstar policy explain prints the explanation, and ends with 1 
     );
   };
   const open = await run('--json', '{"marker":"z"}');
+  expect(open.stderr).toBe('');
   expect({ status: open.status, answer: JSON.parse(open.stdout) }).toMatchObject({
     status: 0,
     answer: { action: 'probe.echo', decision: 'allow' },

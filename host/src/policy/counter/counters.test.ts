@@ -136,6 +136,19 @@ test('[BUD-02] a settlement that could not be written goes along with the next w
   expect(await counters.read(ref)).toMatchObject({ spent: 4, reserved: 6 });
 });
 
+test('[BUD-02] a settlement shares the write of the next reservation, and changes nothing that a limit looks at', async () => {
+  const { store, seen } = watched();
+  const counters = new Counters(store);
+  const want = { amount: 5, limit: 10, expiresAt: SOON() };
+  const first = await counters.reserve(ref, want);
+  const settled = counters.settle(first!);
+  expect(await counters.read(ref)).toMatchObject({ spent: 0, reserved: 5 });
+  expect(await counters.reserve(ref, want)).toBeDefined();
+  await settled;
+  expect(seen.writes).toBe(2);
+  expect(await counters.read(ref)).toMatchObject({ spent: 5, reserved: 5 });
+});
+
 test('[BUD-02] a record that is no counter is an error, not zero', async () => {
   const odd = [null, 5, {}, { spent: -1, holders: {} }, { spent: 1.5, holders: {} }, { spent: 1 }];
   for (const value of [...odd, { spent: 1, holders: { p: { held: 'x' } } }]) {

@@ -33,7 +33,7 @@ function northstar(args: string[], env: Record<string, string> = {}): Promise<En
   );
 }
 
-test.each([[], ['serve'], ['stdio'], ['muscles'], ['call']])(
+test.each([[], ['serve'], ['dev'], ['stdio'], ['muscles'], ['call']])(
   '[CLI-01] northstar %s --help teaches its use',
   async (...command) => {
     const { status, stdout } = await northstar([...command, '--help']);

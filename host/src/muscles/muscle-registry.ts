@@ -155,11 +155,16 @@ export class MuscleRegistry {
     return this.status(id);
   }
 
-  /** To be called when the enabled set has changed: what is off goes at once, what is on is loaded. */
+  /**
+   * To be called when the enabled set has changed: what is off goes at once, what is on is loaded. Muscles that serve
+   * already are left as they are, whatever has happened to their files.
+   */
   async applyEnabled(): Promise<void> {
     const off = [...this.#records.values()].filter((record) => record.serving && !this.#isWanted(record));
     if (off.length > 0) this.#withdraw(off);
-    await this.rescan();
+    await this.#scans.request('folders');
+    const records = [...this.#records.values()].filter((record) => !record.serving || !this.#isWanted(record));
+    await this.#bringAll(records.map(({ id }) => id));
   }
 
   /** Makes these muscles the ones served, from the next call on. */
@@ -177,7 +182,8 @@ export class MuscleRegistry {
     for (const record of serving) this.#retire(record);
     for (const record of records) for (const old of record.retiring) old.lifetime.end();
     await Promise.all(this.#retiring);
-    await this.#queue.idle();
+    // A load that hangs must not hold up the end; what it makes is disposed when it comes.
+    await withinTime(this.#queue.idle(), this.#parts.limits.disposeMs, { what: 'loading' }).catch(() => undefined);
   }
 
   #statusOf(record: MuscleRecord): MuscleStatus {

@@ -18,6 +18,9 @@ import { PolicyEngine } from '../../src/policy/policy-engine.ts';
 import { openPolicyStores, type PolicyStores } from '../../src/policy/policy-stores.ts';
 import { KILL_TARGETS } from '../../src/policy/kill-switch-store.ts';
 import { LOCK_LEVELS } from '../../src/policy/strategy-lock/lock-policy-store.ts';
+import { RefusalLog } from '../../src/spine/refusal-log.ts';
+import { CallTelemetry } from '../../src/telemetry/call-telemetry.ts';
+import { HostMetrics } from '../../src/telemetry/host-metrics.ts';
 import { DecisionLog } from '../../src/spine/decision-log.ts';
 import type { EventSpine } from '../../src/stores/event-spine.ts';
 import { openEmbeddedStores, type EmbeddedStores } from '../../src/stores/open-embedded-stores.ts';
@@ -57,7 +60,10 @@ beforeAll(async () => {
     resourceUpdated: () => undefined,
   });
   const limits = { inFlight: 10, resultBytes: 1000 };
-  pipeline = new Pipeline({ policy, decisions, contexts, logger: silentLogger, limits });
+  const metrics = new HostMetrics();
+  const refusals = new RefusalLog(decisions, silentLogger, metrics);
+  const telemetry = new CallTelemetry(metrics);
+  pipeline = new Pipeline({ policy, decisions, refusals, contexts, telemetry, logger: silentLogger, limits });
 });
 afterAll(async () => {
   await pipeline.drain();

@@ -54,6 +54,14 @@ test('[TOGGLE-01] operators turn muscles off and on, and a restart keeps what th
   await expect.poll(() => states(again)).toEqual({ one: 'active', two: 'disabled' });
 });
 
+test('[TOGGLE-01] turning one muscle on takes up nothing that has changed in another', async () => {
+  const host = await start(['one']);
+  await plugins.put('one', versionedMuscle('one', 'changed', ['run', 'added']));
+  await host.control.choose('two', true, 'u_ops');
+  expect(host.registry.status('one')?.tools).toEqual(['one.run']);
+  expect((await host.control.reload('one'))?.tools).toEqual(['one.run', 'one.added']);
+});
+
 test('[TOGGLE-01] an id that nobody has is missing once it is enabled, and 404 otherwise', async () => {
   const host = await start([]);
   expect(await post(host, '/admin/muscles/nobody/reload')).toMatchObject({

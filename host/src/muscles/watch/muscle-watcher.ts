@@ -34,7 +34,11 @@ export class MuscleWatcher {
     this.#options = options;
     this.#batch = new QuietBatch({ quietMs: QUIET_MS, mostMs: MOST_MS, run: (paths) => this.#take(paths) });
     // Links are not followed: a link that is pointed elsewhere would go unnoticed. Their targets are watched as such.
-    this.#watcher = watch([...options.pluginDirs, join(options.workspaceDir, 'package.json')], {
+    const { pluginDirs, workspaceDir } = options;
+    const packages = join(workspaceDir, 'package.json');
+    // Asked for a file of a folder that it watches already, chokidar would watch nothing but that file.
+    const isSeen = pluginDirs.some((root) => isInside(root, packages));
+    this.#watcher = watch([...pluginDirs, ...(isSeen ? [] : [packages])], {
       ignoreInitial: true,
       followSymlinks: false,
       ignored: (path) => this.#isIgnored(path),

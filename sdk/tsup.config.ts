@@ -4,8 +4,8 @@ const LIBRARY = {
   index: 'src/index.ts',
   'bind/index': 'src/bind/index.ts',
   'build/index': 'src/build/index.ts',
-  'scaffold/index': 'src/scaffold/index.ts',
   'testing/index': 'src/testing/index.ts',
+  'scaffold/index': 'src/scaffold/index.ts',
 };
 
 export default defineConfig({

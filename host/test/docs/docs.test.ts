@@ -24,7 +24,8 @@ const KINDS: Record<string, readonly string[]> = {
   json: [],
   toml: [],
   yaml: ['spec', 'editor'],
-  ts: ['impl', 'test'],
+  // Declarations are made from the sources, and held to them by sdk/test/reference.test.ts.
+  ts: ['impl', 'test', 'declaration'],
   text: [],
   // Commands of other programs, and long-running ones: shown, not run.
   console: [],

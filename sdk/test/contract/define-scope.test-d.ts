@@ -24,7 +24,7 @@ defineScope(AddInput, (_ctx, args) => {
 });
 defineScope(OldInput, (_ctx, args) => {
   holds<Equal<typeof args, { text: string; stars: number }>>();
-  return null;
+  return args.stars;
 });
 
 // Without requires the context has no capability.

@@ -1,7 +1,12 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts', 'testing/index': 'src/testing/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    'cli/main': 'src/cli/main.ts',
+    'testing/index': 'src/testing/index.ts',
+    'isolate/entry': 'src/muscles/isolation/inside/entry.ts',
+  },
   format: 'esm',
   target: 'node20',
   platform: 'node',

@@ -17,6 +17,7 @@ const BUILT = [
   'sdk/dist/index.d.ts',
   'sdk/dist/cli/index.js',
   'host/dist/cli/main.js',
+  'host/dist/isolate/entry.js',
   'host/dist/index.d.ts',
 ];
 

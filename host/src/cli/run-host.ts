@@ -1,4 +1,5 @@
-import { readConfig, type Environment } from '../config/read-config.ts';
+import type { Environment } from '../config/environment.ts';
+import { readConfig } from '../config/read-config.ts';
 import type { HostConfig } from '../config/host-config.ts';
 import { createHost, type Host } from '../host.ts';
 import { jsonLogger } from '../log/logger.ts';

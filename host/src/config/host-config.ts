@@ -1,4 +1,4 @@
-import type { Mode } from '@northstar/sdk';
+import type { Isolation, Mode } from '@northstar/sdk';
 import type { LogLevel } from '../log/logger.ts';
 import type { RetentionConfig } from './retention-config.ts';
 
@@ -86,6 +86,20 @@ export interface TracesConfig {
   readonly serviceName: string;
 }
 
+/** What the operator demands of muscles, on top of what their specs ask for. */
+export interface IsolationConfig {
+  /** The least isolation of every muscle. */
+  readonly least: Isolation;
+  /** The least isolation of some, by id. */
+  readonly byMuscle: Readonly<Record<string, Isolation>>;
+  /** Whether muscles whose specs name one group share a thread or process. */
+  readonly groups: boolean;
+  /** MiB of JavaScript heap of one thread or process. */
+  readonly heapMb: number;
+  /** The whole environment of isolated muscles. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** Everything the host was told at start, checked and frozen. */
 export interface HostConfig {
   readonly enabledMuscles: readonly string[];
@@ -127,6 +141,7 @@ export interface HostConfig {
   readonly traces?: TracesConfig;
   readonly stdio: StdioIdentity;
   readonly limits: Limits;
+  readonly isolation: IsolationConfig;
 }
 
 export const MODES: readonly Mode[] = ['lab', 'saas', 'enterprise'];

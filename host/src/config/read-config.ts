@@ -2,10 +2,10 @@ import { delimiter, resolve } from 'node:path';
 import { isLoopback } from './loopback.ts';
 import { readRetention } from './retention-config.ts';
 import { ConfigError } from './config-error.ts';
+import type { Environment } from './environment.ts';
+import { readIsolation } from './read-isolation.ts';
 import { readTraces } from './read-traces.ts';
 import { DEFAULT_LIMITS, type AuthConfig, type DataFile, type EngineSetting, type HostConfig } from './host-config.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The only reader of the environment. Relative paths are resolved against `cwd`. Every problem is reported at once,
@@ -70,6 +70,7 @@ export function readConfig(env: Environment, cwd: string): HostConfig {
       ...(env.NORTHSTAR_USER_ID && { userId: env.NORTHSTAR_USER_ID }),
     },
     limits: DEFAULT_LIMITS,
+    isolation: readIsolation(env, problems),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);

@@ -4,6 +4,7 @@ import { bindMuscle, parseSpec, type Diagnostic } from '@northstar/sdk/bind';
 import type { ActiveMuscle } from './active-muscle.ts';
 import type { FoundMuscle } from './discover.ts';
 import { importDiagnostic } from './import-diagnostic.ts';
+import type { IsolateActivator } from './isolation/isolate-activator.ts';
 import { withinTime } from '../errors/within-time.ts';
 import { codeFile, type MuscleImporter } from './muscle-importer.ts';
 import { sealMuscle } from './seal-muscle.ts';
@@ -23,11 +24,16 @@ export interface ActivationLimits {
   readonly setupMs: number;
 }
 
+export interface ActivationParts {
+  readonly importer: MuscleImporter;
+  readonly isolates: IsolateActivator;
+  readonly limits: ActivationLimits;
+}
+
 /** From a folder to a sealed muscle: read the spec, import the code, bind, set up, seal. Never throws. */
 export async function activate(
   found: FoundMuscle,
-  importer: MuscleImporter,
-  limits: ActivationLimits,
+  { importer, isolates, limits }: ActivationParts,
 ): Promise<Activation> {
   const file = join(found.dir, 'spec.yaml');
   let text: string;
@@ -38,6 +44,11 @@ export async function activate(
   }
   const { spec, positions, diagnostics } = parseSpec({ text, file, folderName: found.id });
   if (spec === undefined) return { diagnostics };
+  const isolated = await isolates.activate({ found, text, spec, positions });
+  if (isolated !== undefined) {
+    const { muscle } = isolated;
+    return { ...(muscle && { muscle: sealMuscle(muscle) }), diagnostics: [...diagnostics, ...isolated.diagnostics] };
+  }
 
   const timers = new StartedTimers();
   let imported: { file: string; exports: Record<string, unknown> };

@@ -1,4 +1,5 @@
 import type { HttpBinding, JsonSchema, MuscleSpec, PromptSpec, ResourceSpec, ScopeSpec } from '@northstar/sdk';
+import type { IsolateHealth } from './isolation/isolate-health.ts';
 import type { GuardedScope } from '../policy/guarded-scope.ts';
 import type { MuscleLifetime } from './muscle-lifetime.ts';
 
@@ -38,5 +39,7 @@ export interface ActiveMuscle {
   readonly tools: readonly ActiveTool[];
   readonly resources: readonly ActiveResource[];
   readonly prompts: readonly ActivePrompt[];
+  /** How the isolate that it runs in is doing; absent for one that runs in the host. */
+  readonly isolate?: () => IsolateHealth;
   readonly dispose: () => Promise<void>;
 }

@@ -8,6 +8,7 @@ const ADVICE: Record<FailureCode, (name: string) => string> = {
   'load.unreadable': () => 'The file cannot be read',
   'load.import_failed': (name) => `Importing ${name} failed`,
   'load.setup_failed': () => 'The exported setup() failed',
+  'load.isolate_failed': () => 'The isolate of the muscle failed',
 };
 
 /** Turns what a muscle's code threw into a diagnostic at the line of the muscle's own file that it names, if any. */

@@ -3,6 +3,7 @@ export const LOAD_CODES = {
   'load.unreadable': 'spec.yaml cannot be read.',
   'load.import_failed': 'Importing impl.ts threw, or its source has a syntax error.',
   'load.setup_failed': 'The exported setup function threw, or did not finish in time.',
+  'load.isolate_failed': 'The isolate (thread or process) of the muscle ended while it loaded, or keeps ending.',
   'load.name_collision': 'Another muscle already has this id, tool name, route, resource URI or prompt name.',
 } as const;
 

@@ -2,6 +2,7 @@ import type { Diagnostic } from '@northstar/sdk/bind';
 import type { ActiveMuscle } from './active-muscle.ts';
 import type { FoundMuscle } from './discover.ts';
 import type { Decision } from './enabled/enabled-set.ts';
+import { withHealth } from './isolation/with-health.ts';
 import type { MuscleState, MuscleStatus } from './muscle-status.ts';
 
 /** What the registry knows of one id. Only the registry writes to it. */
@@ -32,7 +33,7 @@ export function newRecord(id: string): MuscleRecord {
 export function statusOf(record: MuscleRecord, decision: Decision): MuscleStatus {
   const { id, serving, diagnostics, twins, found } = record;
   const calls = [...record.retiring].reduce((sum, { lifetime }) => sum + lifetime.inFlight, 0);
-  return {
+  const status: MuscleStatus = {
     id,
     state: stateOf(record, decision),
     ...(serving && { version: serving.spec.version }),
@@ -41,6 +42,7 @@ export function statusOf(record: MuscleRecord, decision: Decision): MuscleStatus
     ...(decision.by && { decided_by: decision.by }),
     ...(calls > 0 && { draining_calls: calls }),
   };
+  return withHealth(status, serving?.isolate?.());
 }
 
 function stateOf(record: MuscleRecord, { enabled }: Decision): MuscleState {

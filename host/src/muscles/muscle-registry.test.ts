@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../config/host-config.ts';
+import { readIsolation } from '../config/read-isolation.ts';
 import { silentLogger } from '../log/logger.ts';
 import { EnabledSet } from './enabled/enabled-set.ts';
+import { openIsolates } from './isolation/isolate-activator.ts';
 import { MuscleImporter } from './muscle-importer.ts';
 import { MuscleRegistry } from './muscle-registry.ts';
 
@@ -29,6 +31,7 @@ async function muscle(id: string, files: { spec?: string; impl?: string } = {}, 
 async function load(...enabled: string[]): Promise<MuscleRegistry> {
   const registry = new MuscleRegistry({
     importer: new MuscleImporter(join(folder, 'cache')),
+    isolates: openIsolates({ isolation: readIsolation({}, []), dataDir: folder, limits: DEFAULT_LIMITS }, silentLogger),
     logger: silentLogger,
     enabled: new EnabledSet({ environment: enabled }),
     limits: DEFAULT_LIMITS,

@@ -5,6 +5,7 @@ import type { ActivationLimits } from './activate.ts';
 import type { ActiveMuscle } from './active-muscle.ts';
 import { discoverMuscles, type FoundMuscle } from './discover.ts';
 import type { EnabledSet } from './enabled/enabled-set.ts';
+import type { IsolateActivator } from './isolation/isolate-activator.ts';
 import type { MuscleImporter } from './muscle-importer.ts';
 import { newRecord, statusOf, type MuscleRecord } from './muscle-record.ts';
 import type { MuscleEvent, MuscleStatus } from './muscle-status.ts';
@@ -25,6 +26,7 @@ export interface MuscleLimits extends ActivationLimits {
 
 export interface RegistryParts {
   readonly importer: MuscleImporter;
+  readonly isolates: IsolateActivator;
   readonly logger: Logger;
   readonly enabled: EnabledSet;
   readonly pluginDirs: readonly string[];
@@ -184,6 +186,7 @@ export class MuscleRegistry {
     await Promise.all(this.#retiring);
     // A load that hangs must not hold up the end; what it makes is disposed when it comes.
     await withinTime(this.#queue.idle(), this.#parts.limits.disposeMs, { what: 'loading' }).catch(() => undefined);
+    await this.#parts.isolates.close();
   }
 
   #statusOf(record: MuscleRecord): MuscleStatus {
@@ -208,11 +211,11 @@ export class MuscleRegistry {
       this.#forgetLoad(record);
       return;
     }
-    const { importer, limits } = this.#parts;
+    const { importer, isolates, limits } = this.#parts;
     const unless = record.force ? undefined : record.digest;
     record.force = false;
     record.loading = true;
-    const prepared = await prepareMuscle(found, { importer, limits, digests: this.#digests, unless });
+    const prepared = await prepareMuscle(found, { importer, isolates, limits, digests: this.#digests, unless });
     record.loading = false;
     if (prepared === undefined) return;
     const candidate: Candidate = { record, found, ...prepared };

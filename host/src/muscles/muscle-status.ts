@@ -1,4 +1,5 @@
 import type { Diagnostic } from '@northstar/sdk/bind';
+import type { IsolateHealth } from './isolation/isolate-health.ts';
 import type { DecidedBy } from './enabled/enabled-set.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface MuscleStatus {
   readonly tools: readonly string[];
   /** Of the latest attempt to load it. */
   readonly diagnostics: readonly Diagnostic[];
+  /** How the isolate that it runs in is doing; absent for one that runs in the host. */
+  readonly isolation?: IsolateHealth;
   /** Who said that it is on or off; absent when nobody named it. */
   readonly decided_by?: DecidedBy;
   /** Calls that still run on versions which were replaced or switched off; absent when none do. */

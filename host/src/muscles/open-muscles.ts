@@ -6,6 +6,7 @@ import type { TabularStore } from '../stores/tabular-store.ts';
 import { ChoiceStore } from './enabled/choice-store.ts';
 import { EnabledSet } from './enabled/enabled-set.ts';
 import { MuscleControl } from './enabled/muscle-control.ts';
+import { openIsolates } from './isolation/isolate-activator.ts';
 import { MuscleImporter } from './muscle-importer.ts';
 import { MuscleRegistry } from './muscle-registry.ts';
 
@@ -27,6 +28,7 @@ export function openMuscles(config: HostConfig, parts: OpenMusclesParts): Muscle
   const enabled = new EnabledSet({ environment: config.enabledMuscles });
   const registry = new MuscleRegistry({
     importer: new MuscleImporter(join(config.dataDir, 'cache')),
+    isolates: openIsolates(config, logger),
     logger,
     enabled,
     pluginDirs: config.pluginDirs,

@@ -18,8 +18,15 @@ interface Home {
   readonly lifetime: MuscleLifetime;
 }
 
+/** A bound scope whose arguments may be checked elsewhere. */
+export type SealableScope = Omit<BoundScope, 'parseInput'> & Pick<GuardedFacts, 'parseInput' | 'releaseInput'>;
+
+/** What can be sealed: a muscle that was bound in the host, or one that runs in an isolate. */
+export type SealableMuscle = Omit<BoundMuscle, 'scopes' | 'setup'> &
+  Pick<ActiveMuscle, 'isolate'> & { readonly scopes: readonly SealableScope[] };
+
 /** Turns bound handlers into guarded ones. After this nothing but policy can make them run. */
-export function sealMuscle(bound: BoundMuscle): ActiveMuscle {
+export function sealMuscle(bound: SealableMuscle): ActiveMuscle {
   const { spec } = bound;
   const lifetime = new MuscleLifetime(spec.id);
   const home: Home = { spec, lifetime };
@@ -30,6 +37,7 @@ export function sealMuscle(bound: BoundMuscle): ActiveMuscle {
     tools: Object.freeze(bound.scopes.map((scope) => sealTool(home, scope))),
     resources: Object.freeze(bound.resources.map((resource) => sealResource(home, resource))),
     prompts: Object.freeze(bound.prompts.map((prompt) => sealPrompt(home, prompt))),
+    ...(bound.isolate && { isolate: bound.isolate }),
     dispose: async () => {
       if (disposed) return;
       disposed = true;
@@ -38,7 +46,7 @@ export function sealMuscle(bound: BoundMuscle): ActiveMuscle {
   });
 }
 
-function sealTool({ spec: muscle, lifetime }: Home, bound: BoundScope): ActiveTool {
+function sealTool({ spec: muscle, lifetime }: Home, bound: SealableScope): ActiveTool {
   const { spec, inputSchema, outputSchema } = bound;
   const facts: GuardedFacts = {
     name: spec.name,
@@ -49,6 +57,7 @@ function sealTool({ spec: muscle, lifetime }: Home, bound: BoundScope): ActiveTo
     timeoutMs: spec.timeoutMs,
     ...(spec.subject && { subject: spec.subject }),
     parseInput: bound.parseInput,
+    ...(bound.releaseInput && { releaseInput: bound.releaseInput }),
     ...(bound.parseOutput && { parseOutput: bound.parseOutput }),
     promise: scopePromise(bound),
   };

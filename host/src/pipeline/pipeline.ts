@@ -80,7 +80,8 @@ export class Pipeline {
     const { policy } = this.#parts;
     const { scope, args } = invocation;
     const { name } = scope.facts;
-    const parsed = scope.facts.parseInput(args ?? {});
+    const parsed = await scope.facts.parseInput(args ?? {});
+    if (parsed.ok) scope.facts.releaseInput?.(parsed.value);
     if (!parsed.ok && args !== undefined)
       return explainRefusal(name, argumentsRefused(name, parsed.issues), policy.gateNames);
     const question = policyQuestion(invocation, parsed.ok ? parsed.value : undefined);
@@ -126,12 +127,21 @@ export class Pipeline {
     }
   }
 
-  async #governed(invocation: Invocation, { stay, watch }: Running): Promise<Answer> {
+  async #governed(invocation: Invocation, running: Running): Promise<Answer> {
+    const { facts } = invocation.scope;
+    const parsed = await facts.parseInput(invocation.args ?? {});
+    if (!parsed.ok) return this.#refuseArguments(invocation, parsed.issues);
+    try {
+      return await this.#decided(invocation, parsed.value, running);
+    } finally {
+      facts.releaseInput?.(parsed.value);
+    }
+  }
+
+  async #decided(invocation: Invocation, args: unknown, { stay, watch }: Running): Promise<Answer> {
     const { scope, io } = invocation;
     const { facts } = scope;
-    const parsed = facts.parseInput(invocation.args ?? {});
-    if (!parsed.ok) return this.#refuseArguments(invocation, parsed.issues);
-    const question = policyQuestion(invocation, parsed.value);
+    const question = policyQuestion(invocation, args);
     const ruling = await this.#parts.policy.rule(question, watch);
     if (ruling.permit === undefined) throw ruling.refused;
 
@@ -146,7 +156,7 @@ export class Pipeline {
       const ctx = this.#parts.contexts.create({ question, requires: facts.requires, io, deadline, holds, watch });
       // A caller that gave up while policy was asked must not set anything off.
       if (!deadline.signal.aborted) end = 'failed';
-      const work = deadline.signal.aborted ? deadline.passed : scope.run(ruling.permit, ctx, parsed.value);
+      const work = deadline.signal.aborted ? deadline.passed : scope.run(ruling.permit, ctx, args);
       // A handler that loses against its deadline may still reject later; that must not end the process.
       work.catch(() => undefined);
       const returned = await Promise.race([work, deadline.passed]);

@@ -1,8 +1,11 @@
 import type { Capability, Effects, Json, SubjectRef } from '@northstar/sdk';
-import type { Parse } from '@northstar/sdk/bind';
+import type { Parse, Parsed } from '@northstar/sdk/bind';
 import { sha256OfJson } from '../spine/digest.ts';
 import type { Permit } from './permit.ts';
 import { ENDLESS, type ScopeLifetime, type Stay } from './scope-lifetime.ts';
+
+/** Checks arguments, here or in the isolate that has the muscle's models. */
+export type ParseInput = (value: unknown) => Parsed | Promise<Parsed>;
 
 /** What callers and policy may see of something that can be invoked. */
 export interface GuardedFacts {
@@ -16,7 +19,9 @@ export interface GuardedFacts {
   readonly subject?: SubjectRef;
   /** What the muscle's spec requires: the handler's context carries these and no others. */
   readonly requires: readonly Capability[];
-  readonly parseInput: Parse;
+  readonly parseInput: ParseInput;
+  /** Says that checked arguments are used up or not wanted; an isolate keeps them until then. */
+  readonly releaseInput?: (checked: unknown) => void;
   readonly parseOutput?: Parse;
   /** What the tool promises its callers; its digest goes into every audit record. */
   readonly promise: Json;

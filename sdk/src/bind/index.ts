@@ -1,5 +1,12 @@
 /** Reads a muscle's spec.yaml, joins it to its code, and reports defects by file, line and column. */
 export { bindMuscle, type BindMuscleOptions, type BindResult } from './bind-muscle.ts';
+export {
+  bindPublished,
+  type BindPublishedOptions,
+  type PublishedResult,
+  type PublishedScope,
+  type ScopeSchemas,
+} from './bind-published.ts';
 export type { BoundMuscle, BoundPrompt, BoundResource, BoundScope, Issue, Parse, Parsed } from './bound-muscle.ts';
 export { canonicalJson, sha256OfJson } from './canonical-json.ts';
 export { DIAGNOSTIC_CODES, type DiagnosticCode } from './diagnostic-codes.ts';

@@ -25,11 +25,7 @@ export function readMuscle(root: YamlMap, context: ReadContext, folderName: stri
   const declared = readNamespace(fields);
   const requires = readRequires(fields);
   const isolation = fields.choice('isolation', ISOLATIONS) ?? 'inline';
-  if (isolation !== 'inline') {
-    // Running it inline after all would take away a protection that its author asked for.
-    const message = `isolation: ${isolation} is not available: this version of the host runs inline only. Write "isolation: inline" if the code may share the host's process.`;
-    findings.error('spec.unsupported_isolation', fields.at('isolation'), message);
-  }
+  const isolationGroup = readIsolationGroup(fields);
 
   const scopes = readEntries(fields, 'scopes', readScope);
   const resources = readEntries(fields, 'resources', readResource);
@@ -65,6 +61,7 @@ export function readMuscle(root: YamlMap, context: ReadContext, folderName: stri
     namespace,
     requires,
     isolation,
+    ...(isolationGroup !== undefined && { isolationGroup }),
     scopes: scopes.map(({ value }) => value),
     resources: resources.map(({ value }) => value),
     prompts: prompts.map(({ value }) => value),
@@ -122,6 +119,14 @@ function readRequires(fields: FieldReader): Capability[] {
     } else requires.push(name as Capability);
   }
   return requires;
+}
+
+function readIsolationGroup(fields: FieldReader): string | undefined {
+  const group = fields.text('isolation_group');
+  if (group === undefined || isMuscleId(group)) return group;
+  const message = `"${group}" is not the name of a group. Use 1 to 40 lower-case letters, digits and underscores, a letter first.`;
+  fields.context.findings.error('spec.invalid_isolation_group', fields.at('isolation_group'), message);
+  return undefined;
 }
 
 function isEmpty(fields: FieldReader, key: string): boolean {

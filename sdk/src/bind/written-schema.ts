@@ -16,7 +16,7 @@ export class SchemaCompiler {
   adapt(schema: JsonSchema): Adapted {
     const inspected = inspectSchema(schema);
     if (inspected.problems.length > 0) return refused(...inspected.problems);
-    const ill = this.#illFormed(schema);
+    const ill = this.illFormed(schema);
     if (ill) return refused(ill);
     let validate: ValidateFunction;
     try {
@@ -34,8 +34,8 @@ export class SchemaCompiler {
     return { ok: true, model: { schema, parse } };
   }
 
-  /** Asks the meta-schema before the compiler, because it says where the defect is. */
-  #illFormed(schema: JsonSchema): ModelProblem | undefined {
+  /** What the meta-schema says against a schema. Asked before the compiler, because it says where the defect is. */
+  illFormed(schema: JsonSchema): ModelProblem | undefined {
     if (this.#ajv.validateSchema(schema) === true) return undefined;
     const error = this.#ajv.errors?.[0];
     const path = pointerSteps(error?.instancePath ?? '');

@@ -8,7 +8,12 @@ export const EFFECTS = ['read', 'write', 'destructive'] as const;
 /** What calling a scope does to the world. Unstated means `destructive`: a client then asks its user first. */
 export type Effects = (typeof EFFECTS)[number];
 
+/** From the least protection to the most. */
 export const ISOLATIONS = ['inline', 'worker', 'process'] as const;
+/**
+ * Where a muscle's code runs: in the host, in a thread of its own, or in a process of its own. The same impl.ts runs in
+ * all three. An operator may demand more than the spec asks for, never less.
+ */
 export type Isolation = (typeof ISOLATIONS)[number];
 
 export const SCOPE_KINDS = ['unary', 'job', 'stream'] as const;
@@ -118,6 +123,8 @@ export interface MuscleSpec {
   readonly namespace: string;
   readonly requires: readonly Capability[];
   readonly isolation: Isolation;
+  /** Muscles of one group share a thread or process, and with it their fate and their memory. */
+  readonly isolationGroup?: string;
   readonly scopes: readonly ScopeSpec[];
   readonly resources: readonly ResourceSpec[];
   readonly prompts: readonly PromptSpec[];

@@ -1,7 +1,6 @@
-import type { Activation, ActivationLimits } from '../activate.ts';
+import type { Activation, ActivationParts } from '../activate.ts';
 import { activate } from '../activate.ts';
 import type { FoundMuscle } from '../discover.ts';
-import type { MuscleImporter } from '../muscle-importer.ts';
 import type { FolderDigests } from './folder-digest.ts';
 
 export interface Prepared extends Activation {
@@ -9,10 +8,8 @@ export interface Prepared extends Activation {
   readonly digest: string;
 }
 
-export interface PrepareOptions {
-  readonly importer: MuscleImporter;
+export interface PrepareOptions extends ActivationParts {
   readonly digests: FolderDigests;
-  readonly limits: ActivationLimits;
   /** Digest of what is loaded already: an equal folder is not loaded again. */
   readonly unless?: string | undefined;
 }
@@ -25,11 +22,11 @@ const ATTEMPTS = 3;
  * nobody wrote. Undefined when nothing has changed. Never rejects on account of the muscle.
  */
 export async function prepareMuscle(found: FoundMuscle, options: PrepareOptions): Promise<Prepared | undefined> {
-  const { importer, digests, limits, unless } = options;
+  const { digests, unless } = options;
   for (let attempt = 1; ; attempt++) {
     const digest = await digests.of(found.dir);
     if (digest === unless) return undefined;
-    const activation = await activate(found, importer, limits);
+    const activation = await activate(found, options);
     if (attempt === ATTEMPTS || (await digests.of(found.dir)) === digest) return { ...activation, digest };
     // Nobody has seen this version, and what it started must not outlive it.
     await activation.muscle?.dispose().catch(() => undefined);

@@ -54,6 +54,7 @@ export const RULES = {
       'spec.unsupported_api_version',
       'spec.unknown_capability',
       'spec.duplicate_item',
+      'spec.invalid_isolation_group',
       'spec.unsupported_kind',
       'spec.input_missing',
       'spec.input_conflict',

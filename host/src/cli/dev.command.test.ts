@@ -65,7 +65,10 @@ test.each([
   await expect.poll(() => told).toContain('watching');
   await writeFile(join(dir, 'impl.ts'), `${IMPL}export const = 1;\n`);
   await expect.poll(() => told, { timeout: 10_000 }).toMatch(/stale solo: version .* keeps serving/);
-  expect(told).toMatch(/solo[\\/]impl\.ts:4:\d+ error load\.import_failed: .*\n +4 \| export const = 1;\n +\^/);
+  // A write is two: the file may be seen empty in between.
+  await expect
+    .poll(() => told, { timeout: 10_000 })
+    .toMatch(/solo[\\/]impl\.ts:4:\d+ error load\.import_failed: .*\n +4 \| export const = 1;\n +\^/);
   await writeFile(join(dir, 'impl.ts'), IMPL);
   await expect.poll(() => told, { timeout: 10_000 }).toContain('reloaded solo 0.0.0 with 1 tool');
   expect(told).not.toContain('\u001b[');

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { AuthInfo, Transport } from '@modelcontextprotocol/server';
+import { PerRequestHTTPServerTransport, type AuthInfo, type Transport } from '@modelcontextprotocol/server';
 import type { RefusalLog } from '../spine/refusal-log.ts';
 import type { Caller } from './caller.ts';
 import { sendRpcError } from './rpc-error.ts';
@@ -23,7 +23,8 @@ const CODE = 'request.invalid';
  */
 export class ProtocolFaults {
   readonly #refusals: RefusalLog;
-  readonly #noted = new WeakSet<Caller>();
+  /** Callers whose fault goes on record. */
+  readonly #noted = new WeakMap<Caller, Promise<void>>();
 
   constructor(refusals: RefusalLog) {
     this.#refusals = refusals;
@@ -37,13 +38,18 @@ export class ProtocolFaults {
 
   /** The answer of the SDK to a whole HTTP request, which it may have refused before any server was asked. */
   async noted(response: Response, { caller, body }: { caller: Caller; body: unknown }): Promise<Response> {
-    if (response.status >= 400 && !this.#noted.has(caller)) await this.#note(caller, methodOf(body));
+    const noting = this.#noted.get(caller);
+    if (noting !== undefined) await noting;
+    else if (response.status >= 400) await this.#note(caller, methodOf(body));
     return response;
   }
 
   /**
    * Holds back every JSON-RPC error that carries no envelope until it is on record; those with one were recorded by
    * whoever made it. To be called once the server listens to the transport.
+   *
+   * A transport of one HTTP request reads the status off an error that comes at once: there the message goes on, and
+   * `noted` holds back the whole response.
    */
   watch(transport: Transport, callerOf: (authInfo: AuthInfo | undefined) => Caller): void {
     const asked = new Map<unknown, { method: string; authInfo: AuthInfo | undefined }>();
@@ -53,6 +59,7 @@ export class ProtocolFaults {
         asked.set(message.id, { method: message.method, authInfo: extra?.authInfo });
       receive?.(message, extra);
     };
+    const ofOneRequest = transport instanceof PerRequestHTTPServerTransport;
     const send = transport.send.bind(transport);
     transport.send = async (message, options) => {
       if ('id' in message && !('method' in message)) {
@@ -60,8 +67,9 @@ export class ProtocolFaults {
         asked.delete(message.id);
         if (question && isFault(message)) {
           const caller = callerOf(question.authInfo);
-          this.#noted.add(caller);
-          await this.#note(caller, question.method);
+          const noting = this.#note(caller, question.method);
+          this.#noted.set(caller, noting);
+          if (!ofOneRequest) await noting;
         }
       }
       return send(message, options);

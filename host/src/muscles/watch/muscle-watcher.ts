@@ -17,16 +17,20 @@ const QUIET_MS = 20;
 const MOST_MS = 500;
 /** Milliseconds after which a change is looked at once more: events can be lost, and file times have gaps. */
 const RECHECK_MS = 120;
+/** Milliseconds between two looks at every folder: a busy system may lose all events of a save. */
+const SWEEP_MS = 2000;
 
 /**
  * Tells the registry which muscles to look at again. What has really changed is the registry's to find out, by content:
- * an event too many costs a look, and one too few is made up for by the second look that follows every burst.
+ * an event too many costs a look, and one too few is made up for by the second look that follows every burst, or by the
+ * next of those at everything.
  */
 export class MuscleWatcher {
   readonly #options: MuscleWatcherOptions;
   readonly #batch: QuietBatch;
   readonly #watcher: FSWatcher;
   readonly #rechecks = new Set<NodeJS.Timeout>();
+  readonly #sweep: NodeJS.Timeout;
   /** Folders outside the plugin folders: targets of links, packages. */
   #outside = new Set<string>();
 
@@ -49,6 +53,7 @@ export class MuscleWatcher {
       const changed = rawPath(path, (details as { watchedPath?: string } | undefined)?.watchedPath);
       if (!this.#isIgnored(changed)) this.#batch.add(changed);
     });
+    this.#sweep = setInterval(() => void options.registry.check(options.registry.folders.keys()), SWEEP_MS).unref();
     this.#watcher.on('error', (error) => options.logger.log('error', 'watching failed', errorFields(error)));
   }
 
@@ -62,6 +67,7 @@ export class MuscleWatcher {
 
   async close(): Promise<void> {
     this.#batch.close();
+    clearInterval(this.#sweep);
     for (const timer of this.#rechecks) clearTimeout(timer);
     await this.#watcher.close();
   }

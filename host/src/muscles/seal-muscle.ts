@@ -53,6 +53,7 @@ function sealTool({ spec: muscle, lifetime }: Home, bound: SealableScope): Activ
     toolId: muscle.id,
     requires: muscle.requires,
     kind: 'tool',
+    inPieces: spec.kind === 'stream',
     effects: spec.effects,
     timeoutMs: spec.timeoutMs,
     ...(spec.subject && { subject: spec.subject }),

@@ -16,6 +16,7 @@ import { heldUntilRead } from './held-until-read.ts';
 import { explainRefusal, explainVerdict, type Explanation } from './explanation.ts';
 import type { Answer, Invocation, Outcome } from './invocation.ts';
 import { normalizeAnswer } from './normalize-answer.ts';
+import { runInPieces } from './run-in-pieces.ts';
 import { policyQuestion } from './policy-question.ts';
 
 export interface PipelineParts {
@@ -156,7 +157,9 @@ export class Pipeline {
       const ctx = this.#parts.contexts.create({ question, requires: facts.requires, io, deadline, holds, watch });
       // A caller that gave up while policy was asked must not set anything off.
       if (!deadline.signal.aborted) end = 'failed';
-      const work = deadline.signal.aborted ? deadline.passed : scope.run(ruling.permit, ctx, args);
+      const work = deadline.signal.aborted
+        ? deadline.passed
+        : this.#work(scope.run(ruling.permit, ctx, args), invocation, deadline.signal);
       // A handler that loses against its deadline may still reject later; that must not end the process.
       work.catch(() => undefined);
       const returned = await Promise.race([work, deadline.passed]);
@@ -177,6 +180,13 @@ export class Pipeline {
       this.#recordOutcome(question, code, started);
       this.#endHolds(question, holds, end);
     }
+  }
+
+  async #work(returned: Promise<unknown>, { scope, io }: Invocation, signal: AbortSignal): Promise<unknown> {
+    const { name: action, inPieces } = scope.facts;
+    if (!inPieces) return returned;
+    const maxBytes = this.#parts.limits.resultBytes;
+    return runInPieces(await returned, { action, signal, deliver: io.piece, maxBytes });
   }
 
   async #refuseForLoad({ scope, context }: Invocation): Promise<never> {

@@ -14,6 +14,8 @@ export interface GuardedFacts {
   /** The muscle's id. */
   readonly toolId: string;
   readonly kind: 'tool' | 'resource' | 'prompt' | 'listing' | 'completion';
+  /** The handler is a generator, which answers in pieces. */
+  readonly inPieces?: boolean;
   readonly effects: Effects;
   readonly timeoutMs: number;
   readonly subject?: SubjectRef;

@@ -48,6 +48,9 @@ export const DIAGNOSTIC_CODES = {
   'spec.nothing_to_serve': 'The muscle has no scopes, resources or prompts.',
   'bind.missing_handler': 'impl.ts does not export the function that the spec names.',
   'bind.handler_not_a_function': 'The export that the spec names as a function is something else.',
+  'bind.stream_not_a_generator': 'The handler of a stream scope is not an async generator function.',
+  'bind.generator_not_a_stream':
+    'The handler of a unary scope is a generator function, whose body a plain call never runs.',
   'bind.missing_model': 'impl.ts does not export the model that the spec names.',
   'bind.not_a_model': 'The export that the spec names as a model is not a zod schema.',
   'bind.model_not_an_object': 'The model is a zod schema, but not an object.',

@@ -27,8 +27,8 @@ export function readScope(fields: FieldReader, what: string): ScopeSpec {
     const message = `${what} has firearms_required: true, but policy decides that at run time. Remove the line and bind the scope with PUT /firearms/bindings instead.`;
     findings.error('spec.firearms_in_spec', fields.at('firearms_required'), message);
   }
-  if (kind !== 'unary') {
-    const message = `${what} has kind: ${kind}, but this host serves unary scopes only. Write "kind: unary" and answer in one result.`;
+  if (kind === 'job') {
+    const message = `${what} has kind: job, but this host serves unary and stream scopes only. Write "kind: unary" and answer in one result, or "kind: stream" and answer in pieces.`;
     findings.error('spec.unsupported_kind', fields.at('kind'), message);
   }
   if (fields.node('input_model') && fields.node('input_schema')) {

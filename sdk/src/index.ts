@@ -1,5 +1,12 @@
 /** What a muscle is written against. Everything exported here is public. */
-export { CAPABILITIES, DEFAULT_TIMEOUT_MS, EFFECTS, ISOLATIONS, MAX_TIMEOUT_MS } from './contract/spec.ts';
+export {
+  CAPABILITIES,
+  DEFAULT_TIMEOUT_MS,
+  EFFECTS,
+  ISOLATIONS,
+  JOB_COMPANIONS,
+  MAX_TIMEOUT_MS,
+} from './contract/spec.ts';
 export type {
   Capability,
   Effects,

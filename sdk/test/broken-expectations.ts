@@ -34,7 +34,6 @@ export const BROKEN: readonly (readonly [string, DiagnosticCode, string, RegExp]
   ['invalid_scope_name', 'spec.invalid_name', '5:11', /"invalid_scope_name\.run_now"/],
   ['invalid_uri', 'spec.invalid_uri', '8:10', /Write for example "media-v2:/],
   ['invalid_version', 'spec.invalid_version', '4:10', /version: "1\.0\.0"/],
-  ['job_kind', 'spec.unsupported_kind', '9:11', /this host serves unary and stream scopes only/],
   ['lister_without_template', 'spec.template_only', '10:13', /Remove the lister/],
   ['missing_completer', 'bind.missing_handler', '9:16', /export async function completeTone/],
   ['missing_handler', 'bind.missing_handler', '7:14', /export async function handleRun/],

@@ -26,7 +26,6 @@ export const DIAGNOSTIC_CODES = {
   'spec.unknown_capability': 'requires names something that the host does not provide.',
   'spec.duplicate_item': 'A list names the same thing twice.',
   'spec.invalid_isolation_group': 'The isolation_group is not a lower-case identifier.',
-  'spec.unsupported_kind': 'The scope asks for a kind of call that this host does not serve.',
   'spec.invalid_namespace': 'The namespace is not made of lower-case dotted segments.',
   'spec.wrong_namespace': 'A name does not start with the namespace of the muscle.',
   'spec.invalid_name': 'A name is not of the form namespace.operation.',

@@ -55,7 +55,6 @@ export const RULES = {
       'spec.unknown_capability',
       'spec.duplicate_item',
       'spec.invalid_isolation_group',
-      'spec.unsupported_kind',
       'spec.input_missing',
       'spec.input_conflict',
       'spec.nothing_to_serve',

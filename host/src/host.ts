@@ -28,6 +28,8 @@ import { openMuscles } from './muscles/open-muscles.ts';
 import { watchMuscles } from './muscles/watch/watch-muscles.ts';
 import { CapabilityFactory } from './pipeline/capability-factory.ts';
 import { ContextFactory } from './pipeline/context-factory.ts';
+import { JobDesk } from './pipeline/jobs/job-desk.ts';
+import { JobStore } from './pipeline/jobs/job-store.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { PriceBook } from './policy/budget/price-book.ts';
 import { Plans } from './policy/entitlement/plans.ts';
@@ -92,14 +94,25 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   const bus = new TenantBus();
   const sessions = new SessionStore(config.limits);
   const notifier = new ChangeNotifier({ bus, sessions, changes, logger });
+  const jobs = new JobDesk({ store: new JobStore(stores), logger, limit: config.limits.jobs });
   const contexts = new ContextFactory({
+    jobs,
     policy,
     capabilities: new CapabilityFactory(stores),
     logger,
     resourceUpdated: (tenantId, uri) => notifier.resourceUpdated(tenantId, uri),
   });
   const telemetry = new CallTelemetry(metrics, exporter);
-  const pipeline = new Pipeline({ policy, decisions, refusals, contexts, telemetry, logger, limits: config.limits });
+  const pipeline = new Pipeline({
+    policy,
+    decisions,
+    refusals,
+    contexts,
+    telemetry,
+    jobs,
+    logger,
+    limits: config.limits,
+  });
   const builder = new RequestContextBuilder(config.auth.kind === 'jwt' ? createTokenVerifier(config.auth) : undefined);
   const view: View = { toolNames: config.toolNames, errorStyle: config.errorStyle, overHttp: true };
   const gatewayParts: GatewayParts = {
@@ -121,6 +134,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     before = after;
   });
   showGauges(metrics, { pipeline, registry, sessions });
+  if (!routing.shared) await jobs.markInterrupted();
   await tickets.removeExpired();
   await control.start();
   const watching = await watchMuscles(config, { registry, control, logger });
@@ -164,6 +178,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
       await watching.close();
       await gateway.close();
       await closeServer(server);
+      await jobs.close();
       await pipeline.drain();
       await registry.close();
       await policyStores.counters.flush();

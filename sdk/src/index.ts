@@ -1,5 +1,12 @@
 /** What a muscle is written against. Everything exported here is public. */
-export { CAPABILITIES, DEFAULT_TIMEOUT_MS, EFFECTS, ISOLATIONS, MAX_TIMEOUT_MS } from './contract/spec.ts';
+export {
+  CAPABILITIES,
+  DEFAULT_TIMEOUT_MS,
+  EFFECTS,
+  ISOLATIONS,
+  JOB_COMPANIONS,
+  MAX_TIMEOUT_MS,
+} from './contract/spec.ts';
 export type {
   Capability,
   Effects,
@@ -26,7 +33,14 @@ export type {
 } from './contract/capabilities.ts';
 export type { Answers, Mode, MuscleContext, MuscleLog, RequestFacts, Upload } from './contract/context.ts';
 export { audio, embeddedText, image, resourceLink, text } from './contract/blocks.ts';
-export { defineScope, type Handler, type ScopeAnswer, type ScopeTypes } from './contract/handler.ts';
+export {
+  defineScope,
+  defineStream,
+  type Handler,
+  type ScopeAnswer,
+  type ScopeTypes,
+  type StreamHandler,
+} from './contract/handler.ts';
 export type { Json, JsonObject, JsonSchema } from './contract/json.ts';
 export type { ModelInput, ModelLike, ModelOutput } from './contract/model.ts';
 export { MuscleError, type MuscleErrorOptions } from './contract/muscle-error.ts';

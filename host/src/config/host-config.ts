@@ -32,6 +32,8 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Calls running at once, all tenants together. */
   readonly inFlight: number;
+  /** Jobs running at once, all tenants together. */
+  readonly jobs: number;
   /** Open MCP sessions of 2025-era clients. */
   readonly sessions: number;
   /** Open sessions of one caller: subject and tenant, all projects together. */
@@ -59,6 +61,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   bodyBytes: 4 * 1024 * 1024,
   inFlight: 512,
+  jobs: 128,
   sessions: 1000,
   sessionsPerCaller: 100,
   sessionIdleMs: 30 * 60 * 1000,

@@ -59,6 +59,8 @@ export const ERROR_TABLE = {
   'request.method_not_allowed': row(405, 'The path exists, with other methods; see the Allow header.'),
   'route.not_found': row(404, 'No route has this path.'),
   'overload.in_flight': row(503, 'As many calls as the host takes are running; try again.', true),
+  'overload.jobs': row(503, 'As many jobs as the host takes are running; try again later.', true),
+  'job.not_found': row(404, 'No job of this scope has this id in this tenant, or it is too old.'),
   'overload.sessions': row(503, 'As many MCP sessions as the host takes are open; close one or try again.', true),
   'overload.subscriptions': row(503, 'The session watches as many resources as it may; unsubscribe from one.'),
   'validation.failed': row(400, 'The arguments do not fit the input schema; details.issues names each one.'),

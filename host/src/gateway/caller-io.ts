@@ -25,8 +25,24 @@ export function callerIo(ctx: ServerContext, action: string, legacyCapabilities:
     ...(mcpReq.inputResponses && { answers: mcpReq.inputResponses as Answers }),
     ...(typeof sealed === 'object' && { state: sealed.state }),
     notifyLog: (level, data: Json) => mcpReq.log(level as Parameters<typeof mcpReq.log>[0], data),
-    ...(progressToken !== undefined && {
-      progress: (update) => mcpReq.notify({ method: 'notifications/progress', params: { progressToken, ...update } }),
-    }),
+    ...(progressToken !== undefined && progressIo(mcpReq, progressToken)),
+  };
+}
+
+/**
+ * Pieces of a stream scope are progress notifications too, told by their message. The protocol wants numbers that only
+ * grow: once pieces come, they are the ones that are counted.
+ */
+function progressIo(
+  mcpReq: ServerContext['mcpReq'],
+  progressToken: string | number,
+): Pick<CallerIo, 'progress' | 'piece'> {
+  let pieces = 0;
+  const notify = (update: { progress: number; total?: number; message?: string }): Promise<void> =>
+    mcpReq.notify({ method: 'notifications/progress', params: { progressToken, ...update } });
+  return {
+    progress: (update) => (pieces > 0 ? Promise.resolve() : notify(update)),
+    piece: (piece) =>
+      notify({ progress: ++pieces, message: typeof piece === 'string' ? piece : JSON.stringify(piece) }),
   };
 }

@@ -5,8 +5,8 @@ import type { Snapshot } from '../muscles/snapshot.ts';
 import { matchUri } from '../muscles/uri-template.ts';
 import type { Stay } from '../policy/scope-lifetime.ts';
 import type { Exchange, HttpParts } from './http-parts.ts';
+import { invokeScope } from './invoke-scope.ts';
 import { hasBody, isJson, readBody } from './read-request.ts';
-import { callerGone, sendOutcome } from './send-outcome.ts';
 
 export interface BoundRoute {
   readonly tool: ActiveTool;
@@ -41,19 +41,12 @@ export function boundMethods(snapshot: Snapshot, path: string): string[] {
 /** Runs a scope for a request to its http binding: arguments come from query, body and path, and the path wins. */
 export async function serveBinding(parts: HttpParts, exchange: Exchange, route: EnteredRoute): Promise<void> {
   const { tool, params, stay } = route;
-  const { req, res, context, url } = exchange;
+  const { req, url } = exchange;
   const upload = uploadOf(req, tool.http);
   const body = upload ? undefined : await readBody(req, parts.bodyBytes);
   const query = queryArguments(url);
   const args = body === undefined || body === null || isObject(body) ? { ...query, ...body, ...params } : body;
-  const outcome = await parts.pipeline.invoke({
-    scope: tool.guarded,
-    stay,
-    context,
-    args,
-    io: { signal: callerGone(res), ...(upload && { upload }) },
-  });
-  await sendOutcome(req, res, outcome, context.requestId);
+  await invokeScope(parts, exchange, { scope: tool.guarded, stay, args, ...(upload && { upload }) });
 }
 
 /** The unread body, when the binding streams and the body is not JSON. */

@@ -9,6 +9,7 @@ import {
   type Parse,
 } from '@northstar/sdk/bind';
 import { sealScope, type GuardedFacts, type GuardedScope } from '../policy/guarded-scope.ts';
+import { JOB_SCHEMA, jobCompanions } from './job-companions.ts';
 import type { ActiveMuscle, ActivePrompt, ActiveResource, ActiveTool } from './active-muscle.ts';
 import { MuscleLifetime } from './muscle-lifetime.ts';
 
@@ -34,7 +35,7 @@ export function sealMuscle(bound: SealableMuscle): ActiveMuscle {
   return Object.freeze({
     spec,
     lifetime,
-    tools: Object.freeze(bound.scopes.map((scope) => sealTool(home, scope))),
+    tools: Object.freeze(bound.scopes.flatMap((scope) => sealTools(home, scope))),
     resources: Object.freeze(bound.resources.map((resource) => sealResource(home, resource))),
     prompts: Object.freeze(bound.prompts.map((prompt) => sealPrompt(home, prompt))),
     ...(bound.isolate && { isolate: bound.isolate }),
@@ -46,13 +47,24 @@ export function sealMuscle(bound: SealableMuscle): ActiveMuscle {
   });
 }
 
-function sealTool({ spec: muscle, lifetime }: Home, bound: SealableScope): ActiveTool {
+/** A job scope brings the tools that its callers need to follow it. */
+function sealTools(home: Home, bound: SealableScope): ActiveTool[] {
+  if (bound.spec.kind !== 'job') return [sealTool(home, bound)];
+  const { name } = bound.spec;
+  const started = { ...bound, outputSchema: JOB_SCHEMA };
+  return [sealTool(home, started), ...jobCompanions(bound).map((companion) => sealTool(home, companion, name))];
+}
+
+function sealTool({ spec: muscle, lifetime }: Home, bound: SealableScope, jobsOf?: string): ActiveTool {
   const { spec, inputSchema, outputSchema } = bound;
   const facts: GuardedFacts = {
     name: spec.name,
     toolId: muscle.id,
     requires: muscle.requires,
     kind: 'tool',
+    inPieces: spec.kind === 'stream',
+    job: spec.kind === 'job',
+    ...(jobsOf !== undefined && { jobsOf }),
     effects: spec.effects,
     timeoutMs: spec.timeoutMs,
     ...(spec.subject && { subject: spec.subject }),

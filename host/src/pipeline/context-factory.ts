@@ -8,11 +8,14 @@ import type { PolicyEngine } from '../policy/policy-engine.ts';
 import type { CallWatch } from '../telemetry/call-telemetry.ts';
 import type { CapabilityFactory } from './capability-factory.ts';
 import type { Deadline } from './deadline.ts';
+import type { JobDesk } from './jobs/job-desk.ts';
+import { JOBS, type JobView } from './jobs/job-view.ts';
 import type { CallerIo } from './invocation.ts';
 
 export interface ContextFactoryParts {
   readonly policy: PolicyEngine;
   readonly capabilities: CapabilityFactory;
+  readonly jobs: JobDesk;
   readonly logger: Logger;
   readonly resourceUpdated: (tenantId: string, uri: string) => void;
 }
@@ -26,6 +29,8 @@ export interface ContextCall {
   /** What finer questions take is held, and ended, with the call. */
   readonly holds: Holds;
   readonly watch: CallWatch;
+  /** The job scope whose jobs the call may see: for the host's own companion scopes alone. */
+  readonly jobsOf?: string | undefined;
 }
 
 /** Makes what a handler receives. The caller's token, the environment and other muscles' data are not in it. */
@@ -56,8 +61,14 @@ export class ContextFactory {
       },
       resourceUpdated: (uri: string) => this.#parts.resourceUpdated(context.tenantId, uri),
       gate: (action: string, subject?: { type: string; id: string }) => this.#gate(call, action, subject),
+      ...(call.jobsOf !== undefined && { [JOBS]: this.#jobs(question, call.jobsOf) }),
       ...this.#parts.capabilities.grant(context, toolId, requires),
     });
+  }
+
+  #jobs({ context }: PolicyQuestion, scope: string): JobView {
+    const { jobs } = this.#parts;
+    return { status: (id) => jobs.status(context, scope, id), cancel: (id) => jobs.cancel(context, scope, id) };
   }
 
   async #gate(

@@ -10,6 +10,8 @@ export interface CallerIo {
   /** Aborts when the caller gives up. */
   readonly signal?: AbortSignal;
   readonly progress?: (update: { progress: number; total?: number; message?: string }) => Promise<void>;
+  /** Takes a piece of a stream scope's answer; the next one is made once it resolves. */
+  readonly piece?: (piece: Json) => Promise<void>;
   readonly notifyLog?: (level: string, data: Json) => Promise<void>;
   readonly clientCapabilities?: JsonObject;
   readonly answers?: Answers;

@@ -3,19 +3,20 @@ import { errorEnvelope, type ErrorEnvelope } from '../errors/error-envelope.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import { sha256OfJson } from '../spine/digest.ts';
-import type { PolicyQuestion } from '../policy/gate.ts';
-import { Holds, type HoldOutcome } from '../policy/hold.ts';
+import { Holds } from '../policy/hold.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import type { Stay } from '../policy/scope-lifetime.ts';
 import type { DecisionLog } from '../spine/decision-log.ts';
 import type { RefusalLog } from '../spine/refusal-log.ts';
-import type { CallTelemetry, CallWatch } from '../telemetry/call-telemetry.ts';
+import type { CallTelemetry } from '../telemetry/call-telemetry.ts';
+import { Afterwork } from './afterwork.ts';
+import { CallRunner, type AllowedCall, type Running } from './call-runner.ts';
 import type { ContextFactory } from './context-factory.ts';
-import { cancelled, startDeadline } from './deadline.ts';
 import { heldUntilRead } from './held-until-read.ts';
 import { explainRefusal, explainVerdict, type Explanation } from './explanation.ts';
 import type { Answer, Invocation, Outcome } from './invocation.ts';
-import { normalizeAnswer } from './normalize-answer.ts';
+import type { JobDesk } from './jobs/job-desk.ts';
+import { JobStarter } from './jobs/job-starter.ts';
 import { policyQuestion } from './policy-question.ts';
 
 export interface PipelineParts {
@@ -24,14 +25,9 @@ export interface PipelineParts {
   readonly refusals: RefusalLog;
   readonly contexts: ContextFactory;
   readonly telemetry: CallTelemetry;
+  readonly jobs: JobDesk;
   readonly logger: Logger;
   readonly limits: { readonly inFlight: number; readonly resultBytes: number };
-}
-
-/** One call while it runs. */
-interface Running {
-  readonly stay: Stay;
-  readonly watch: CallWatch;
 }
 
 /**
@@ -40,11 +36,21 @@ interface Running {
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
+  readonly #afterwork: Afterwork;
+  readonly #runner: CallRunner;
+  readonly #jobs: JobStarter;
   #inFlight = 0;
-  readonly #unfinished = new Set<Promise<void>>();
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
+    const { contexts, decisions, telemetry, jobs, logger } = parts;
+    const { resultBytes } = parts.limits;
+    const afterwork = new Afterwork(logger);
+    const runner = new CallRunner({ contexts, decisions, afterwork, resultBytes });
+    const refusal = this.refusal.bind(this);
+    this.#afterwork = afterwork;
+    this.#runner = runner;
+    this.#jobs = new JobStarter({ desk: jobs, runner, telemetry, afterwork, refusal, resultBytes });
   }
 
   /** Calls that run now. */
@@ -114,7 +120,7 @@ export class Pipeline {
 
   /** Resolves once every finished call is recorded and holds nothing any more; for an orderly shutdown. */
   async drain(): Promise<void> {
-    await Promise.all(this.#unfinished);
+    await this.#afterwork.drain();
   }
 
   async #run(invocation: Invocation, running: Running): Promise<Answer> {
@@ -131,52 +137,29 @@ export class Pipeline {
     const { facts } = invocation.scope;
     const parsed = await facts.parseInput(invocation.args ?? {});
     if (!parsed.ok) return this.#refuseArguments(invocation, parsed.issues);
+    const release = (): void => facts.releaseInput?.(parsed.value);
+    let allowed: AllowedCall;
     try {
-      return await this.#decided(invocation, parsed.value, running);
-    } finally {
-      facts.releaseInput?.(parsed.value);
+      allowed = { ...(await this.#ruled(invocation, parsed.value, running)), args: parsed.value, release };
+    } catch (refused) {
+      release();
+      throw refused;
     }
+    if (facts.job) return this.#jobs.start(invocation, allowed);
+    return this.#runner.run(invocation, allowed, running);
   }
 
-  async #decided(invocation: Invocation, args: unknown, { stay, watch }: Running): Promise<Answer> {
-    const { scope, io } = invocation;
-    const { facts } = scope;
+  async #ruled(
+    invocation: Invocation,
+    args: unknown,
+    { watch }: Running,
+  ): Promise<Pick<AllowedCall, 'question' | 'permit' | 'holds'>> {
     const question = policyQuestion(invocation, args);
     const ruling = await this.#parts.policy.rule(question, watch);
     if (ruling.permit === undefined) throw ruling.refused;
-
     const holds = new Holds();
     await holds.add(ruling.hold);
-    const started = performance.now();
-    const deadline = startDeadline(facts.name, facts.timeoutMs, io.signal);
-    let code = 'ok';
-    let end: HoldOutcome = 'not_run';
-    try {
-      stay.onEnd(deadline.end);
-      const ctx = this.#parts.contexts.create({ question, requires: facts.requires, io, deadline, holds, watch });
-      // A caller that gave up while policy was asked must not set anything off.
-      if (!deadline.signal.aborted) end = 'failed';
-      const work = deadline.signal.aborted ? deadline.passed : scope.run(ruling.permit, ctx, args);
-      // A handler that loses against its deadline may still reject later; that must not end the process.
-      work.catch(() => undefined);
-      const returned = await Promise.race([work, deadline.passed]);
-      const answer = normalizeAnswer(returned, {
-        action: facts.name,
-        parseOutput: facts.parseOutput,
-        maxBytes: this.#parts.limits.resultBytes,
-      });
-      end = holdOutcomeOf(answer);
-      return answer;
-    } catch (thrown) {
-      // A body that breaks off fails the handler first; what happened is that the caller went away.
-      const cause = io.signal?.aborted ? cancelled(facts.name) : thrown;
-      code = toEnvelopeSource(cause, question.context.requestId).code;
-      throw cause;
-    } finally {
-      deadline.clear();
-      this.#recordOutcome(question, code, started);
-      this.#endHolds(question, holds, end);
-    }
+    return { question, permit: ruling.permit, holds };
   }
 
   async #refuseForLoad({ scope, context }: Invocation): Promise<never> {
@@ -194,38 +177,6 @@ export class Pipeline {
     await this.#parts.policy.recordRefusal(question, { gate: 'validation', code: 'validation.failed' });
     throw argumentsRefused(scope.facts.name, issues);
   }
-
-  #recordOutcome(question: PolicyQuestion, code: string, started: number): void {
-    const latencyUs = (performance.now() - started) * 1000;
-    this.#behindTheAnswer(
-      question,
-      'outcome not recorded',
-      this.#parts.decisions.recordOutcome(question, { code, latencyUs }),
-    );
-  }
-
-  #endHolds(question: PolicyQuestion, holds: Holds, outcome: HoldOutcome): void {
-    this.#behindTheAnswer(question, 'hold not ended', holds.end(outcome));
-  }
-
-  /** The caller does not wait for this; a shutdown does. */
-  #behindTheAnswer({ action, context }: PolicyQuestion, failure: string, work: Promise<void>): void {
-    const done = work
-      .catch((error: unknown) =>
-        this.#parts.logger.log('error', failure, { action, request_id: context.requestId, ...errorFields(error) }),
-      )
-      .finally(() => this.#unfinished.delete(done));
-    this.#unfinished.add(done);
-  }
-}
-
-/**
- * A call that asks its caller something is not over: it runs again with the answers, and what it took is taken again
- * then. Kept, a single-use approval would be gone before the call that it was given for.
- */
-function holdOutcomeOf(answer: Answer): HoldOutcome {
-  if (answer.kind === 'input') return 'not_run';
-  return answer.kind === 'value' && answer.isError ? 'failed' : 'succeeded';
 }
 
 function argumentsRefused(action: string, issues: readonly { path: string; message: string }[]): NorthstarError {

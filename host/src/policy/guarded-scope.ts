@@ -14,6 +14,12 @@ export interface GuardedFacts {
   /** The muscle's id. */
   readonly toolId: string;
   readonly kind: 'tool' | 'resource' | 'prompt' | 'listing' | 'completion';
+  /** The handler is a generator, which answers in pieces. */
+  readonly inPieces?: boolean;
+  /** A call answers with a job, in which the handler then runs. */
+  readonly job?: boolean;
+  /** The job scope whose jobs this one tells about or stops. */
+  readonly jobsOf?: string;
   readonly effects: Effects;
   readonly timeoutMs: number;
   readonly subject?: SubjectRef;

@@ -52,7 +52,9 @@ export class CallTelemetry {
       },
       end: (code) => {
         const seconds = (performance.now() - started) / 1000;
-        this.#metrics.callEnded({ scope: call.action, transport: call.context.transport, code, seconds });
+        // The call that started a job was counted when it was answered.
+        if (call.kind !== 'job')
+          this.#metrics.callEnded({ scope: call.action, transport: call.context.transport, code, seconds });
         span?.end({ 'northstar.code': code }, code !== 'ok');
       },
     };

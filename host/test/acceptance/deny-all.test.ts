@@ -95,9 +95,10 @@ async function instrument(from: string, to: string): Promise<void> {
   const handlers = [...spec.matchAll(/^\s*-?\s*(?:handler|lister|completer):\s*(\w+)/gm)].map(
     (match) => match[1] ?? '',
   );
+  const streams = spec.split(/^\s*- name:/m).filter((scope) => /^\s*kind:\s*stream/m.test(scope));
   const replaced = [...new Set(handlers)].map(
     (name) =>
-      `export function ${name}() { globalThis[Symbol.for('northstar.test.handler-ran')].add('${basename(from)}.${name}'); return {}; }`,
+      `export ${streams.some((scope) => scope.includes(`handler: ${name}`)) ? 'async function*' : 'function'} ${name}() { globalThis[Symbol.for('northstar.test.handler-ran')].add('${basename(from)}.${name}'); return {}; }`,
   );
   await writeFile(join(to, 'impl.ts'), [`export * from './original.ts';`, ...replaced].join('\n'));
 }

@@ -9,6 +9,8 @@ import { sealScope } from '../../src/policy/guarded-scope.ts';
 import type { GuardedScope } from '../../src/policy/guarded-scope.ts';
 import { CapabilityFactory } from '../../src/pipeline/capability-factory.ts';
 import { ContextFactory } from '../../src/pipeline/context-factory.ts';
+import { JobDesk } from '../../src/pipeline/jobs/job-desk.ts';
+import { JobStore } from '../../src/pipeline/jobs/job-store.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { DEFAULT_PRICES, PriceBook } from '../../src/policy/budget/price-book.ts';
 import { Plans, PlansFile } from '../../src/policy/entitlement/plans.ts';
@@ -53,7 +55,9 @@ beforeAll(async () => {
   };
   const decisions = new DecisionLog({ spine, tabular: engine.tabular });
   const policy = new PolicyEngine({ chain: new GateChain(gatesInOrder(stores)), decisions, logger: silentLogger });
+  const jobs = new JobDesk({ store: new JobStore(engine), logger: silentLogger, limit: 1 });
   const contexts = new ContextFactory({
+    jobs,
     policy,
     capabilities: new CapabilityFactory(engine),
     logger: silentLogger,
@@ -63,7 +67,7 @@ beforeAll(async () => {
   const metrics = new HostMetrics();
   const refusals = new RefusalLog(decisions, silentLogger, metrics);
   const telemetry = new CallTelemetry(metrics);
-  pipeline = new Pipeline({ policy, decisions, refusals, contexts, telemetry, logger: silentLogger, limits });
+  pipeline = new Pipeline({ policy, decisions, refusals, contexts, telemetry, jobs, logger: silentLogger, limits });
 });
 afterAll(async () => {
   await pipeline.drain();

@@ -1,4 +1,5 @@
 import type { ScopeSpec } from '../contract/spec.ts';
+import type { Handler } from '../contract/handler.ts';
 import type { BoundScope } from './bound-muscle.ts';
 import { checkReferences } from './check-references.ts';
 import type { Findings } from './findings.ts';
@@ -22,6 +23,7 @@ export function bindScope(spec: ScopeSpec, context: BindScopeContext): BoundScop
   const handler = context.module.handler(spec.handler, [...context.path, 'handler']);
   const input = bindInput(spec, context);
   const output = spec.outputModel === undefined ? undefined : bindModel(spec.outputModel, 'output', context);
+  if (handler) checkKind(spec, handler, context);
   if (input) checkReferences(spec, input.schema, context);
   if (!handler || !input || (spec.outputModel !== undefined && !output)) return undefined;
   return {
@@ -31,6 +33,19 @@ export function bindScope(spec: ScopeSpec, context: BindScopeContext): BoundScop
     parseInput: input.parse,
     ...(output && { outputSchema: output.schema, parseOutput: output.parse }),
   };
+}
+
+/** A generator's body runs piece by piece, and only for a caller that asks for pieces. */
+function checkKind(spec: ScopeSpec, handler: Handler, { findings, positions, path }: BindScopeContext): void {
+  const at = positions.at([...path, 'handler']);
+  const made = Object.prototype.toString.call(handler);
+  if (spec.kind === 'stream' && made !== '[object AsyncGeneratorFunction]') {
+    const message = `The scope "${spec.name}" is a stream, but its handler "${spec.handler}" is not an async generator. Write "export async function* ${spec.handler}(…)" and yield the pieces, or take "kind: stream" out.`;
+    findings.error('bind.stream_not_a_generator', at, message);
+  } else if (spec.kind !== 'stream' && /GeneratorFunction\]$/.test(made)) {
+    const message = `The handler "${spec.handler}" is a generator, but the scope "${spec.name}" answers in one result. Add "kind: stream" to the scope, or take the "*" out of the function.`;
+    findings.error('bind.generator_not_a_stream', at, message);
+  }
 }
 
 function bindInput(spec: ScopeSpec, context: BindScopeContext): AdaptedModel | undefined {

@@ -26,7 +26,6 @@ export const DIAGNOSTIC_CODES = {
   'spec.unknown_capability': 'requires names something that the host does not provide.',
   'spec.duplicate_item': 'A list names the same thing twice.',
   'spec.invalid_isolation_group': 'The isolation_group is not a lower-case identifier.',
-  'spec.unsupported_kind': 'The scope asks for a kind of call that this host does not serve.',
   'spec.invalid_namespace': 'The namespace is not made of lower-case dotted segments.',
   'spec.wrong_namespace': 'A name does not start with the namespace of the muscle.',
   'spec.invalid_name': 'A name is not of the form namespace.operation.',
@@ -48,6 +47,9 @@ export const DIAGNOSTIC_CODES = {
   'spec.nothing_to_serve': 'The muscle has no scopes, resources or prompts.',
   'bind.missing_handler': 'impl.ts does not export the function that the spec names.',
   'bind.handler_not_a_function': 'The export that the spec names as a function is something else.',
+  'bind.stream_not_a_generator': 'The handler of a stream scope is not an async generator function.',
+  'bind.generator_not_a_stream':
+    'The handler of a unary scope is a generator function, whose body a plain call never runs.',
   'bind.missing_model': 'impl.ts does not export the model that the spec names.',
   'bind.not_a_model': 'The export that the spec names as a model is not a zod schema.',
   'bind.model_not_an_object': 'The model is a zod schema, but not an object.',

@@ -1,4 +1,4 @@
-import { CAPABILITIES, ISOLATIONS, type Capability, type MuscleSpec } from '../contract/spec.ts';
+import { CAPABILITIES, ISOLATIONS, JOB_COMPANIONS, type Capability, type MuscleSpec } from '../contract/spec.ts';
 import { readApiVersion } from './read-api-version.ts';
 import { checkHttpRoutes } from './check-http-routes.ts';
 import { checkNames, type NamedEntry } from './check-names.ts';
@@ -43,6 +43,11 @@ export function readMuscle(root: YamlMap, context: ReadContext, folderName: stri
 
   const entries: NamedEntry[] = [
     ...scopes.map(({ value, nameAt }) => ({ what: 'scope' as const, name: value.name, at: nameAt })),
+    ...scopes.flatMap(({ value, nameAt }) =>
+      value.kind === 'job' && value.name !== ''
+        ? JOB_COMPANIONS.map((part) => ({ what: 'scope' as const, name: `${value.name}.${part}`, at: nameAt }))
+        : [],
+    ),
     ...resources.map(({ value, nameAt }) => ({ what: 'resource' as const, name: value.name, at: nameAt })),
     ...prompts.map(({ value, nameAt }) => ({ what: 'prompt' as const, name: value.name, at: nameAt })),
   ].filter((entry) => entry.name !== '');

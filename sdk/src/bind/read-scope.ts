@@ -17,7 +17,7 @@ export function readScope(fields: FieldReader, what: string): ScopeSpec {
   const outputModel = fields.text('output_model');
   const effects = fields.choice('effects', EFFECTS) ?? 'destructive';
   const kind = fields.choice('kind', SCOPE_KINDS) ?? 'unary';
-  const timeoutMs = readTimeout(fields, what);
+  const timeoutMs = readTimeout(fields, what, kind);
   const subject = readSubject(fields, what);
   const http = readHttp(fields, what);
   const examples = readExamples(fields);
@@ -26,10 +26,6 @@ export function readScope(fields: FieldReader, what: string): ScopeSpec {
   if (firearms === true) {
     const message = `${what} has firearms_required: true, but policy decides that at run time. Remove the line and bind the scope with PUT /firearms/bindings instead.`;
     findings.error('spec.firearms_in_spec', fields.at('firearms_required'), message);
-  }
-  if (kind !== 'unary') {
-    const message = `${what} has kind: ${kind}, but this host serves unary scopes only. Write "kind: unary" and answer in one result.`;
-    findings.error('spec.unsupported_kind', fields.at('kind'), message);
   }
   if (fields.node('input_model') && fields.node('input_schema')) {
     const message = `${what} has both input_model and input_schema. Keep the one that is meant to check the arguments.`;

@@ -55,7 +55,6 @@ export const RULES = {
       'spec.unknown_capability',
       'spec.duplicate_item',
       'spec.invalid_isolation_group',
-      'spec.unsupported_kind',
       'spec.input_missing',
       'spec.input_conflict',
       'spec.nothing_to_serve',
@@ -116,11 +115,17 @@ export const RULES = {
     codes: ['spec.firearms_in_spec'],
   },
   'exports-fit': {
-    title: 'Every handler that spec.yaml names is a named export of impl.ts, and a function.',
+    title: 'Every handler that spec.yaml names is a named export of impl.ts, and a function of the right kind.',
     severity: 'error',
     why: 'The host calls what the spec names. A missing export refuses the whole muscle; an unused one is usually a scope that was forgotten.',
-    fix: 'Export the function under the name that spec.yaml has, or correct the name there.',
-    codes: ['bind.missing_handler', 'bind.handler_not_a_function', 'bind.lifecycle_not_a_function'],
+    fix: 'Export the function under the name that spec.yaml has, or correct the name there. A stream scope has an async generator, every other scope a plain function.',
+    codes: [
+      'bind.missing_handler',
+      'bind.handler_not_a_function',
+      'bind.stream_not_a_generator',
+      'bind.generator_not_a_stream',
+      'bind.lifecycle_not_a_function',
+    ],
   },
   'models-fit': {
     title: 'Every model is an exported zod object with a JSON form.',

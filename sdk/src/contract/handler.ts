@@ -1,4 +1,5 @@
 import type { MuscleContext } from './context.ts';
+import type { Json } from './json.ts';
 import type { ModelInput, ModelLike, ModelOutput } from './model.ts';
 import type { BinaryResult, HandlerResult, InputRequired, ToolResult } from './result.ts';
 import type { Capability } from './spec.ts';
@@ -8,6 +9,16 @@ export type Handler<Args = never> = (
   ctx: MuscleContext<Capability>,
   args: Args,
 ) => HandlerResult | Promise<HandlerResult>;
+
+/**
+ * The handler of a scope with `kind: stream`: an async generator. Each value that it yields goes to the caller as it
+ * comes, and the next one is asked for when the caller has taken it. What it returns is the result; where it returns
+ * nothing, the result is what it yielded. On abort it is returned from, so its `finally` runs.
+ */
+export type StreamHandler<Args = never> = (
+  ctx: MuscleContext<Capability>,
+  args: Args,
+) => AsyncGenerator<Json, HandlerResult, void>;
 
 /** The models and capabilities of a scope, as spec.yaml names them. */
 export interface ScopeTypes<Input extends ModelLike, Output extends ModelLike | undefined, Granted extends Capability> {
@@ -45,4 +56,12 @@ export function defineScope<
 ): (ctx: MuscleContext<Granted>, args: ModelOutput<Input>) => Promise<Awaited<Result>>;
 export function defineScope(_types: unknown, handler: (ctx: never, args: never) => unknown): unknown {
   return async (ctx: never, args: never) => handler(ctx, args);
+}
+
+/** Types the generator of a stream scope by its input model: `defineStream(Input, async function* (ctx, args) { … })`. */
+export function defineStream<Input extends ModelLike, Result extends HandlerResult, Granted extends Capability = never>(
+  _input: Input,
+  handler: (ctx: MuscleContext<Granted>, args: ModelOutput<Input>) => AsyncGenerator<Json, Result, void>,
+): (ctx: MuscleContext<Granted>, args: ModelOutput<Input>) => AsyncGenerator<Json, Result, void> {
+  return handler;
 }

@@ -27,6 +27,13 @@ export const DEFAULT_TIMEOUT_MS = 30_000;
 /** The longest `timeout_ms` a spec may ask for: ten minutes. Longer work is a job. */
 export const MAX_TIMEOUT_MS = 600_000;
 
+/** Milliseconds a job may run when its spec does not say, and at most: ten minutes, a day. */
+export const DEFAULT_JOB_TIMEOUT_MS = 600_000;
+export const MAX_JOB_TIMEOUT_MS = 86_400_000;
+
+/** The tools that the host adds to a job scope: `<name>.status` and `<name>.cancel`. */
+export const JOB_COMPANIONS = ['status', 'cancel'] as const;
+
 /** An HTTP route that runs the scope through the same pipeline as MCP. */
 export interface HttpBinding {
   readonly method: HttpMethod;

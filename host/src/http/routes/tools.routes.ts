@@ -4,9 +4,8 @@ import { NorthstarError } from '../../errors/northstar-error.ts';
 import type { ActiveTool } from '../../muscles/active-muscle.ts';
 import { wireName } from '../../gateway/caller.ts';
 import { withHeaderNote } from '../../gateway/tool-table.ts';
-import type { Invocation } from '../../pipeline/invocation.ts';
-import { callerGone, sendOutcome } from '../send-outcome.ts';
-import type { Exchange, HttpParts } from '../http-parts.ts';
+import type { HttpParts } from '../http-parts.ts';
+import { invokeScope } from '../invoke-scope.ts';
 import { readBody, readModel } from '../read-request.ts';
 import { sendJson } from '../send.ts';
 import type { Route } from './route.ts';
@@ -20,7 +19,8 @@ const ExecuteBody = z.strictObject({
 });
 
 /** The inventory, and invoking a scope without MCP. */
-export function toolRoutes({ registry, pipeline, defaultView, bodyBytes }: HttpParts): Route[] {
+export function toolRoutes(parts: HttpParts): Route[] {
+  const { registry, defaultView, bodyBytes } = parts;
   const find = (name: string): ActiveTool => {
     const tool = registry.current.toolByName.get(name);
     if (tool === undefined)
@@ -35,20 +35,6 @@ export function toolRoutes({ registry, pipeline, defaultView, bodyBytes }: HttpP
         { details: { action_name: name.slice(0, 200) } },
       );
     return tool;
-  };
-  const invoke = async (
-    exchange: Exchange,
-    tool: ActiveTool,
-    call: Pick<Invocation, 'args' | 'subject' | 'stay'>,
-  ): Promise<void> => {
-    const { req, res, context } = exchange;
-    const outcome = await pipeline.invoke({
-      scope: tool.guarded,
-      context,
-      ...call,
-      io: { signal: callerGone(res) },
-    });
-    await sendOutcome(req, res, outcome, context.requestId);
   };
   return [
     {
@@ -76,7 +62,11 @@ export function toolRoutes({ registry, pipeline, defaultView, bodyBytes }: HttpP
         // Held while the body comes in: a swap meanwhile must not dispose what this call was promised.
         const stay = tool.guarded.enter();
         try {
-          await invoke(exchange, tool, { stay, args: (await readBody(exchange.req, bodyBytes)) ?? {} });
+          await invokeScope(parts, exchange, {
+            scope: tool.guarded,
+            stay,
+            args: (await readBody(exchange.req, bodyBytes)) ?? {},
+          });
         } finally {
           stay.leave();
         }
@@ -90,7 +80,8 @@ export function toolRoutes({ registry, pipeline, defaultView, bodyBytes }: HttpP
         const { subject_type: type, subject_id: id } = body;
         if ((type === undefined) !== (id === undefined))
           throw new NorthstarError('request.invalid', 'Send subject_type and subject_id together, or neither.');
-        await invoke(exchange, find(body.action), {
+        await invokeScope(parts, exchange, {
+          scope: find(body.action).guarded,
           args: body.arguments ?? {},
           ...(type !== undefined && id !== undefined && { subject: { type, id } }),
         });
@@ -106,6 +97,7 @@ function describeScope(tool: ActiveTool, name: string) {
     inputSchema: withHeaderNote(tool.inputSchema),
     ...(tool.outputSchema && { outputSchema: tool.outputSchema }),
     effects: tool.spec.effects,
+    kind: tool.spec.kind,
     wire_name: name,
     ...(tool.http && { http: { method: tool.http.method, path: tool.http.path } }),
   };

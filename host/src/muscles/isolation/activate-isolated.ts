@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import type { MuscleContext, MuscleSpec } from '@northstar/sdk';
+import { DEFAULT_TIMEOUT_MS, type MuscleContext, type MuscleSpec } from '@northstar/sdk';
 import { bindPublished, type Diagnostic, type ScopeSchemas, type SpecPositions } from '@northstar/sdk/bind';
 import type { ActivationLimits } from '../activate.ts';
 import type { FoundMuscle } from '../discover.ts';
 import { importDiagnostic } from '../import-diagnostic.ts';
 import { codeFile } from '../muscle-importer.ts';
 import type { SealableMuscle, SealableScope } from '../seal-muscle.ts';
+import { handedOver } from './handed-over.ts';
 import { IsolateEnded } from './isolate-life.ts';
 import type { PartRef } from './messages.ts';
 import type { Held, SupervisedIsolate } from './supervised-isolate.ts';
@@ -111,7 +112,7 @@ function sealable(
         spec: scope,
         ...(schemas.get(scope.name) as ScopeSchemas),
         parseInput: async (value) => {
-          const parsed = await isolate.parse(part, value, scope.timeoutMs);
+          const parsed = await isolate.parse(part, value, Math.min(scope.timeoutMs, DEFAULT_TIMEOUT_MS));
           if (!parsed.ok) return { ok: false, issues: parsed.issues };
           // A model's root is an object; whatever else an isolate says is no arguments.
           const args = Object(parsed.value ?? {}) as object;
@@ -124,7 +125,9 @@ function sealable(
         },
         handler: async (ctx: object, args: unknown) => {
           const held = kept.get(args as object);
-          return isolate.run({ part, ctx: ctx as MuscleContext, ...(held && { held }) });
+          const job = { part, ctx: ctx as MuscleContext, ...(held && { held }) };
+          if (scope.kind !== 'stream') return isolate.run(job);
+          return handedOver((piece) => isolate.run({ ...job, piece })) as never;
         },
       };
     }),

@@ -121,6 +121,7 @@ export const SERVICES: ReadonlyMap<string, Service> = new Map([
       async (ctx, update) => ctx.progress(defined(update)),
     ),
   ],
+  ['piece', service(z.strictObject({ piece: json }), async (_ctx, { piece }, call) => call.takePiece(piece))],
   [
     'notifyLog',
     service(

@@ -1,5 +1,5 @@
 import type { Parsed } from '@northstar/sdk/bind';
-import type { MuscleContext } from '@northstar/sdk';
+import type { Json, MuscleContext } from '@northstar/sdk';
 import type { z } from 'zod';
 import { readAnswer } from './read-answer.ts';
 import type { Ending, IsolateCarrier } from './isolate-carrier.ts';
@@ -11,6 +11,8 @@ import { RunningCall } from './running-call.ts';
 
 /** Milliseconds that an isolate has to say that it is alive, once something in it is overdue. */
 const GRACE_MS = 1000;
+/** Milliseconds that a call may be overdue here before it is: the deadline itself must come first, with its message. */
+const MARGIN_MS = 20;
 /** Milliseconds for a thread or process to start, before it has loaded any muscle. */
 const START_MS = 60_000;
 /** Milliseconds without the next chunk of a body, or without the body being opened, after which it is given up. */
@@ -41,6 +43,8 @@ export interface RunJob {
   readonly held?: number;
   readonly args?: unknown;
   readonly ctx: MuscleContext;
+  /** Takes the pieces of a stream scope, one after the other. */
+  readonly piece?: (piece: Json) => Promise<void>;
 }
 
 /** One thread or process from its start to its end, and what runs in it. */
@@ -117,10 +121,11 @@ export class IsolateLife {
     this.#peer.notify('forget', { held });
   }
 
-  async run({ part, held, args, ctx }: RunJob): Promise<unknown> {
+  async run({ part, held, args, ctx, piece }: RunJob): Promise<unknown> {
     const call = new RunningCall(ctx, {
       pull: (of, stream) => this.#pull(of, stream),
       cancel: (of, stream) => this.#peer.notify('cancel', { call: of.id, stream }),
+      ...(piece && { piece }),
     });
     this.#calls.set(call.id, call);
     const abort = (): void => this.#peer.notify('abort', { call: call.id });
@@ -128,7 +133,7 @@ export class IsolateLife {
     let staysOpen = false;
     try {
       const params = { call: call.id, part, held, args, facts: call.facts() };
-      const reply = await this.#within(this.#peer.request('run', params), ctx.deadline - Date.now());
+      const reply = await this.#within(this.#peer.request('run', params), ctx.deadline + MARGIN_MS - Date.now());
       const answer = this.#checked(messages.AnswerReply, reply.value);
       staysOpen = answer.kind === 'binary';
       return readAnswer(answer, call, {

@@ -5,10 +5,12 @@ import type { CallFacts } from './messages.ts';
 import { OfferedStreams } from './rpc/byte-streams.ts';
 import { SentErrors } from './thrown-data.ts';
 
-/** How a call reads the streams that its muscle offers. */
+/** How a call reads what its muscle offers. */
 export interface MuscleStreams {
   pull(call: RunningCall, stream: number): Promise<Uint8Array | undefined>;
   cancel(call: RunningCall, stream: number): void;
+  /** Absent unless the call is one of a stream scope. */
+  readonly piece?: (piece: Json) => Promise<void>;
 }
 
 const STORES = ['tabular', 'objects', 'events'] as const;
@@ -80,6 +82,11 @@ export class RunningCall {
 
   cancelAtMuscle(stream: number): void {
     this.#streams.cancel(this, stream);
+  }
+
+  async takePiece(piece: Json): Promise<void> {
+    if (this.#streams.piece === undefined) throw new TypeError('this scope does not answer in pieces');
+    await this.#streams.piece(piece);
   }
 
   close(): void {

@@ -1,5 +1,6 @@
-import { isBinaryResult, isInputRequired, isToolResult, type BinaryResult } from '@northstar/sdk';
+import { isBinaryResult, isInputRequired, isToolResult, type BinaryResult, type Json } from '@northstar/sdk';
 import { normalizeAnswer } from '../../../pipeline/normalize-answer.ts';
+import { runInPieces } from '../../../pipeline/run-in-pieces.ts';
 import type { AnswerReply, CallFacts } from '../messages.ts';
 import { OfferedStreams, pulledStream } from '../rpc/byte-streams.ts';
 import type { Reply } from '../rpc/rpc-peer.ts';
@@ -27,7 +28,8 @@ export class CallInside {
   async run(part: Part, args: unknown): Promise<AnswerReply> {
     try {
       const ctx = remoteContext(this.#facts, this, this.#controller.signal);
-      return this.#answer(part, await part.handler(ctx as never, args as never));
+      const returned = await part.handler(ctx as never, args as never);
+      return this.#answer(part, part.inPieces ? await this.#pieces(part, returned) : returned);
     } catch (error) {
       return { kind: 'error', thrown: thrownData(error) };
     }
@@ -66,6 +68,11 @@ export class CallInside {
   close(): void {
     this.abort();
     this.offered.cancelAll();
+  }
+
+  async #pieces({ action, resultBytes: maxBytes }: Part, generator: unknown): Promise<unknown> {
+    const deliver = async (piece: Json): Promise<void> => void (await this.service('piece', { piece }));
+    return runInPieces(generator, { action, signal: this.#controller.signal, deliver, maxBytes });
   }
 
   /** Checked here, beside the model and before it is sent: what is over the limit would only fill the host's memory. */

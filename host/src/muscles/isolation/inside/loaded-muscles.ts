@@ -11,6 +11,8 @@ export interface Part {
   readonly parseInput: Parse;
   readonly parseOutput?: Parse;
   readonly resultBytes: number;
+  /** The handler is a generator. */
+  readonly inPieces?: boolean;
 }
 
 interface LoadedMuscle {
@@ -95,7 +97,12 @@ function partsOf(bound: BoundMuscle, resultBytes: number): Map<string, Part> {
     if (handler) parts.set(`${kind} ${name}`, { action: name, parseInput: anything, resultBytes, ...part, handler });
   };
   for (const { spec, handler, parseInput, parseOutput } of bound.scopes)
-    add('tool', spec.name, { handler, parseInput, ...(parseOutput && { parseOutput }) });
+    add('tool', spec.name, {
+      handler,
+      parseInput,
+      ...(parseOutput && { parseOutput }),
+      inPieces: spec.kind === 'stream',
+    });
   for (const { spec, handler, lister, completer } of bound.resources) {
     add('resource', spec.name, { handler });
     if (lister) add('listing', spec.name, { handler: lister });

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import type { Json, JsonObject } from '@northstar/sdk';
+import type { ErrorEnvelope } from '../../errors/error-envelope.ts';
+import { NorthstarError } from '../../errors/northstar-error.ts';
+import { errorFields, type Logger } from '../../log/logger.ts';
+import type { Audience } from '../capability-factory.ts';
+import { cancelled } from '../deadline.ts';
+import type { Answer } from '../invocation.ts';
+import type { JobRecord, JobState, JobStore } from './job-store.ts';
+
+/** A job that runs here. */
+export interface RunningJob {
+  readonly record: JobRecord;
+  /** Ends the work, once there is any, with what its caller is told. */
+  onEnd(end: (error: NorthstarError) => void): void;
+  progress(update: { progress: number; total?: number; message?: string }): Promise<void>;
+  succeeded(answer: Answer): Promise<void>;
+  failed(envelope: ErrorEnvelope): Promise<void>;
+}
+
+interface Entry {
+  readonly audience: Audience;
+  end?: (error: NorthstarError) => void;
+  /** What the job becomes when its work fails from now on. */
+  fate: JobState;
+}
+
+/** Milliseconds between two writes of a job's progress; what comes in between is overtaken by the next. */
+const PROGRESS_MS = 500;
+
+/** Jobs under way on this host, and the records of all. */
+export class JobDesk {
+  readonly #store: JobStore;
+  readonly #logger: Logger;
+  readonly #limit: number;
+  readonly #host = randomUUID();
+  readonly #running = new Map<string, Entry>();
+  /** Being created: they count, so that many at once do not pass the limit together. */
+  #starting = 0;
+
+  constructor({ store, logger, limit }: { store: JobStore; logger: Logger; limit: number }) {
+    this.#store = store;
+    this.#logger = logger;
+    this.#limit = limit;
+  }
+
+  /**
+   * Marks what a host left behind that ended without a word. Only where this host has its records for itself: another
+   * host's jobs may well be alive.
+   */
+  async markInterrupted(): Promise<void> {
+    for (const { id, host, audience } of await this.#store.running())
+      if (host !== this.#host)
+        await this.#interrupt(audience, id).catch((error: unknown) => this.#log('not marked', id, error));
+  }
+
+  async #interrupt(audience: Audience, id: string): Promise<void> {
+    await this.#store.update(audience, id, { state: 'interrupted', error: INTERRUPTED });
+    await this.#store.forget(id);
+  }
+
+  /** Writes the record of a new job. Throws `overload.jobs` when as many as may run are running. */
+  async open(audience: Audience, scope: string): Promise<RunningJob> {
+    if (this.#running.size + this.#starting >= this.#limit)
+      throw new NorthstarError(
+        'overload.jobs',
+        `The host is running ${this.#limit} jobs, as many as it takes. Try again later.`,
+      );
+    this.#starting++;
+    try {
+      const record = await this.#store.create(audience, scope, this.#host);
+      const entry: Entry = { audience, fate: 'failed' };
+      this.#running.set(record.job_id, entry);
+      return this.#job(record, entry);
+    } finally {
+      this.#starting--;
+    }
+  }
+
+  async status(audience: Audience, scope: string, id: string): Promise<JobRecord> {
+    const record = await this.#store.get(audience, id);
+    if (record?.scope === scope) return record;
+    throw new NorthstarError(
+      'job.not_found',
+      `job.not_found: ${scope} started no job ${JSON.stringify(id.slice(0, 80))} in this tenant, or it is too old. Use the job_id that ${scope} answered.`,
+    );
+  }
+
+  /** Stops a job where it runs; one that has ended already stays as it ended. */
+  async cancel(audience: Audience, scope: string, id: string): Promise<JobRecord> {
+    const record = await this.status(audience, scope, id);
+    const entry = this.#running.get(id);
+    if (record.state !== 'running') return record;
+    const ended = await this.#store.update(audience, id, { state: 'cancelled', error: CANCELLED });
+    if (entry) {
+      entry.fate = 'cancelled';
+      entry.end?.(cancelled(scope));
+    }
+    return ended ?? record;
+  }
+
+  /** Ends what runs; the records say that it was interrupted. */
+  async close(): Promise<void> {
+    const ending = [...this.#running].map(async ([id, entry]) => {
+      await this.#store.update(entry.audience, id, { state: 'interrupted', error: INTERRUPTED });
+      entry.end?.(new NorthstarError('muscle.failed', INTERRUPTED.message as string));
+    });
+    await Promise.allSettled(ending);
+  }
+
+  #job(record: JobRecord, entry: Entry): RunningJob {
+    const { audience } = entry;
+    const { job_id: id, scope } = record;
+    let written = 0;
+    const finish = async (change: Partial<JobRecord>): Promise<void> => {
+      this.#running.delete(id);
+      await this.#store.update(audience, id, change).catch(async (error: unknown) => {
+        this.#log('result not stored', id, error);
+        const told = { code: 'store.unavailable', message: `The result of ${scope} could not be stored.` };
+        await this.#store.update(audience, id, { state: 'failed', error: told }).catch(() => undefined);
+      });
+    };
+    return {
+      record,
+      onEnd: (end) => {
+        entry.end = end;
+      },
+      progress: async (update) => {
+        if (Date.now() - written < PROGRESS_MS) return;
+        written = Date.now();
+        const progress = JSON.parse(JSON.stringify(update)) as JsonObject;
+        await this.#store.update(audience, id, { progress });
+      },
+      succeeded: (answer) => finish(outcomeOf(answer, scope)),
+      failed: ({ error }) => finish({ state: entry.fate, error: error as unknown as JsonObject }),
+    };
+  }
+
+  #log(what: string, id: string, error: unknown): void {
+    this.#logger.log('error', `job ${what}`, { job_id: id, ...errorFields(error) });
+  }
+}
+
+const INTERRUPTED: JsonObject = {
+  code: 'muscle.failed',
+  message:
+    'The host stopped while the job ran. Whether its work took effect is not known; look before starting it again.',
+};
+const CANCELLED: JsonObject = { code: 'request.cancelled', message: 'The job was cancelled.' };
+
+function outcomeOf(answer: Answer, scope: string): Partial<JobRecord> {
+  if (answer.kind !== 'value')
+    return {
+      state: 'failed',
+      error: { code: 'muscle.invalid_result', message: `${scope} is a job, and answered bytes or a question.` },
+    };
+  if (answer.isError)
+    return { state: 'failed', error: { code: 'muscle.reported_error', message: answer.text || 'The job failed.' } };
+  return { state: 'succeeded', result: (answer.structured ?? { text: answer.text, content: answer.content }) as Json };
+}

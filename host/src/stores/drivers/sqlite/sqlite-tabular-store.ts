@@ -7,21 +7,17 @@ import type { GroupCommit } from './group-commit.ts';
 import { fromListCursor, toListCursor } from '../list-cursor.ts';
 import type { SqliteStatement } from './load-sqlite.ts';
 import type { SqliteEngine } from './open-sqlite.ts';
+import type { RowCache, StoredRow as Row } from './row-cache.ts';
 import { SQLITE_CAPS, SQLITE_LIMITS } from './sqlite-caps.ts';
 import { guarded } from './sqlite-error.ts';
 import { takePage } from './take-page.ts';
-
-interface Row {
-  readonly key: string;
-  readonly json: string;
-  readonly version: number;
-}
 
 /** Records in SQLite. Expects keys that went through the key codec: ASCII, from `%` to `~`. */
 export class SqliteTabularStore implements TabularStore {
   readonly caps = SQLITE_CAPS;
   readonly limits = SQLITE_LIMITS;
   readonly #commits: GroupCommit;
+  readonly #rows: RowCache;
   readonly #select: SqliteStatement;
   readonly #range: SqliteStatement;
   readonly #nextRevision: SqliteStatement;
@@ -30,6 +26,7 @@ export class SqliteTabularStore implements TabularStore {
 
   constructor(engine: SqliteEngine) {
     this.#commits = engine.commits;
+    this.#rows = engine.rows;
     const where = 'WHERE tenant = ? AND kind = ?';
     this.#select = engine.prepare(`SELECT key, value AS json, version FROM records ${where} AND key = ?`);
     this.#range = engine.prepare(
@@ -44,10 +41,11 @@ export class SqliteTabularStore implements TabularStore {
   }
 
   async get<T extends Json = Json>(at: Partition, key: string): Promise<TabularRecord<T> | undefined> {
-    return guarded(`read record ${key}`, () => {
-      const row = this.#select.get(at.tenantId, at.kind, key) as Row | undefined;
-      return row && toRecord<T>(row);
-    });
+    return guarded(`read record ${key}`, () => this.#read<T>(at, key));
+  }
+
+  async getMany(at: Partition, keys: readonly string[]): Promise<(TabularRecord | undefined)[]> {
+    return guarded(`read records of ${at.kind}`, () => keys.map((key) => this.#read(at, key)));
   }
 
   async put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }> {
@@ -58,6 +56,7 @@ export class SqliteTabularStore implements TabularStore {
       // One counter for the whole store, kept when records go: a record that is deleted and made again must not get
       // a version that somebody still holds.
       const { last } = this.#nextRevision.get() as { last: number };
+      this.#rows.forget(rowName(at, key));
       this.#upsert.run(at.tenantId, at.kind, key, json, last);
       return { version: toVersion(last) };
     });
@@ -67,6 +66,7 @@ export class SqliteTabularStore implements TabularStore {
     const ifVersion = condition?.ifVersion;
     return this.#commits.run(() => {
       this.#require(at, key, ifVersion);
+      this.#rows.forget(rowName(at, key));
       return Number(this.#remove.run(at.tenantId, at.kind, key).changes) > 0;
     });
   }
@@ -84,6 +84,11 @@ export class SqliteTabularStore implements TabularStore {
     });
   }
 
+  #read<T extends Json>(at: Partition, key: string): TabularRecord<T> | undefined {
+    const row = this.#rows.read(rowName(at, key), () => this.#select.get(at.tenantId, at.kind, key) as Row | undefined);
+    return row && toRecord<T>(row);
+  }
+
   /** Reads and compares inside the transaction, where nobody can write in between. */
   #require(at: Partition, key: string, ifVersion: string | undefined): void {
     if (ifVersion === undefined) return;
@@ -92,6 +97,11 @@ export class SqliteTabularStore implements TabularStore {
     const state = row ? (ifVersion === 'absent' ? 'exists already' : 'has changed since') : 'does not exist';
     throw new StoreError('conflict', `Record ${key} of ${at.kind} ${state}: read it again and decide.`);
   }
+}
+
+/** No part of it can hold a line break: the key codec lets none through. */
+function rowName({ tenantId, kind }: Partition, key: string): string {
+  return `${tenantId}\n${kind}\n${key}`;
 }
 
 /** With a letter, so that nobody counts with it; never equal to "absent". */

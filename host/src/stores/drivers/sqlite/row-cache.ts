@@ -5,6 +5,10 @@ export interface StoredRow {
   readonly version: number;
 }
 
+/** Undefined: there is none with that key. */
+type Row = StoredRow | undefined;
+type Rows = Map<string, Row>;
+
 /** Rows of one generation; at most two are kept. */
 const MAX_ROWS = 8192;
 /** Characters of JSON: what is larger costs more memory than the read that it saves. */
@@ -16,22 +20,26 @@ const MAX_ROW_LENGTH = 2048;
  * undone. A call reads dozens of records that hardly ever change, and asking SQLite is most of what that costs.
  */
 export class RowCache {
-  #young = new Map<string, StoredRow | undefined>();
-  #old = new Map<string, StoredRow | undefined>();
+  /** By partition, then key: joining both would cost more than the look-up. */
+  #young = new Map<string, Rows>();
+  #old = new Map<string, Rows>();
+  #size = 0;
 
-  /** The row of that name; `load` runs when it is not known, and what it throws is not kept. */
-  read(name: string, load: () => StoredRow | undefined): StoredRow | undefined {
-    const known = this.#young.get(name);
-    if (known !== undefined || this.#young.has(name)) return known;
-    const row = this.#old.has(name) ? this.#old.get(name) : load();
-    if (row === undefined || row.json.length <= MAX_ROW_LENGTH) this.#keep(name, row);
+  /** The row of that key; `load` runs when it is not known, and what it throws is not kept. */
+  read(partition: string, key: string, load: () => Row): Row {
+    const rows = this.#young.get(partition);
+    const known = rows?.get(key);
+    if (known !== undefined || rows?.has(key)) return known;
+    const before = this.#old.get(partition);
+    const row = before?.has(key) ? before.get(key) : load();
+    if (row === undefined || row.json.length <= MAX_ROW_LENGTH) this.#keep(partition, key, row);
     return row;
   }
 
   /** Must run inside every write of the row. */
-  forget(name: string): void {
-    this.#young.delete(name);
-    this.#old.delete(name);
+  forget(partition: string, key: string): void {
+    this.#young.get(partition)?.delete(key);
+    this.#old.get(partition)?.delete(key);
   }
 
   clear(): void {
@@ -40,11 +48,14 @@ export class RowCache {
   }
 
   /** What was not asked for during a whole generation goes with it. */
-  #keep(name: string, row: StoredRow | undefined): void {
-    if (this.#young.size >= MAX_ROWS) {
+  #keep(partition: string, key: string, row: Row): void {
+    if (++this.#size > MAX_ROWS) {
       this.#old = this.#young;
       this.#young = new Map();
+      this.#size = 1;
     }
-    this.#young.set(name, row);
+    let rows = this.#young.get(partition);
+    if (rows === undefined) this.#young.set(partition, (rows = new Map()));
+    rows.set(key, row);
   }
 }

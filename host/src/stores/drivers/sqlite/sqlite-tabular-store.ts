@@ -41,11 +41,20 @@ export class SqliteTabularStore implements TabularStore {
   }
 
   async get<T extends Json = Json>(at: Partition, key: string): Promise<TabularRecord<T> | undefined> {
-    return guarded(`read record ${key}`, () => this.#read<T>(at, key));
+    return guarded(`read record ${key}`, () => {
+      const row = this.#rows.read(partitionName(at), key, () => this.#load(at, key));
+      return row && toRecord<T>(row);
+    });
   }
 
   async getMany(at: Partition, keys: readonly string[]): Promise<(TabularRecord | undefined)[]> {
-    return guarded(`read records of ${at.kind}`, () => keys.map((key) => this.#read(at, key)));
+    return guarded(`read records of ${at.kind}`, () => {
+      const partition = partitionName(at);
+      return keys.map((key) => {
+        const row = this.#rows.read(partition, key, () => this.#load(at, key));
+        return row && toRecord(row);
+      });
+    });
   }
 
   async put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }> {
@@ -56,7 +65,7 @@ export class SqliteTabularStore implements TabularStore {
       // One counter for the whole store, kept when records go: a record that is deleted and made again must not get
       // a version that somebody still holds.
       const { last } = this.#nextRevision.get() as { last: number };
-      this.#rows.forget(rowName(at, key));
+      this.#rows.forget(partitionName(at), key);
       this.#upsert.run(at.tenantId, at.kind, key, json, last);
       return { version: toVersion(last) };
     });
@@ -66,7 +75,7 @@ export class SqliteTabularStore implements TabularStore {
     const ifVersion = condition?.ifVersion;
     return this.#commits.run(() => {
       this.#require(at, key, ifVersion);
-      this.#rows.forget(rowName(at, key));
+      this.#rows.forget(partitionName(at), key);
       return Number(this.#remove.run(at.tenantId, at.kind, key).changes) > 0;
     });
   }
@@ -84,9 +93,8 @@ export class SqliteTabularStore implements TabularStore {
     });
   }
 
-  #read<T extends Json>(at: Partition, key: string): TabularRecord<T> | undefined {
-    const row = this.#rows.read(rowName(at, key), () => this.#select.get(at.tenantId, at.kind, key) as Row | undefined);
-    return row && toRecord<T>(row);
+  #load(at: Partition, key: string): Row | undefined {
+    return this.#select.get(at.tenantId, at.kind, key) as Row | undefined;
   }
 
   /** Reads and compares inside the transaction, where nobody can write in between. */
@@ -99,9 +107,9 @@ export class SqliteTabularStore implements TabularStore {
   }
 }
 
-/** No part of it can hold a line break: the key codec lets none through. */
-function rowName({ tenantId, kind }: Partition, key: string): string {
-  return `${tenantId}\n${kind}\n${key}`;
+/** Neither part can hold a line break: the key codec lets none through. */
+function partitionName({ tenantId, kind }: Partition): string {
+  return `${tenantId}\n${kind}`;
 }
 
 /** With a letter, so that nobody counts with it; never equal to "absent". */

@@ -44,7 +44,7 @@ export interface TabularStore {
   get<T extends Json = Json>(at: Partition, key: string): Promise<TabularRecord<T> | undefined>;
   /**
    * As `get`, for several keys of one partition in the order of the keys. Where an engine has none, `readMany` asks
-   * for one after the other. No snapshot: a write meanwhile may show in some of them.
+   * for one after the other. No snapshot: a write meanwhile may show in some of them. Values may be shared and frozen.
    */
   getMany?(at: Partition, keys: readonly string[]): Promise<readonly (TabularRecord | undefined)[]>;
   put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }>;

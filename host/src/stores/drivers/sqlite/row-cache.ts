@@ -1,8 +1,12 @@
+import type { TabularRecord } from '../../tabular-store.ts';
+
 /** A record as it is stored. */
 export interface StoredRow {
   readonly key: string;
   readonly json: string;
   readonly version: number;
+  /** Frozen all through, once somebody has asked for it. */
+  shared?: TabularRecord;
 }
 
 /** Undefined: there is none with that key. */
@@ -12,7 +16,7 @@ type Rows = Map<string, Row>;
 /** Rows of one generation; at most two are kept. */
 const MAX_ROWS = 8192;
 /** Characters of JSON: what is larger costs more memory than the read that it saves. */
-const MAX_ROW_LENGTH = 2048;
+export const MAX_ROW_LENGTH = 2048;
 
 /**
  * Rows that were read, and keys that were found missing. Exact, not merely fresh: nobody else can have the database

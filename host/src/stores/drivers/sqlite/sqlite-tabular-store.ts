@@ -7,7 +7,7 @@ import type { GroupCommit } from './group-commit.ts';
 import { fromListCursor, toListCursor } from '../list-cursor.ts';
 import type { SqliteStatement } from './load-sqlite.ts';
 import type { SqliteEngine } from './open-sqlite.ts';
-import type { RowCache, StoredRow as Row } from './row-cache.ts';
+import { MAX_ROW_LENGTH, type RowCache, type StoredRow as Row } from './row-cache.ts';
 import { SQLITE_CAPS, SQLITE_LIMITS } from './sqlite-caps.ts';
 import { guarded } from './sqlite-error.ts';
 import { takePage } from './take-page.ts';
@@ -52,7 +52,8 @@ export class SqliteTabularStore implements TabularStore {
       const partition = partitionName(at);
       return keys.map((key) => {
         const row = this.#rows.read(partition, key, () => this.#load(at, key));
-        return row && toRecord(row);
+        if (row === undefined || row.json.length > MAX_ROW_LENGTH) return row && toRecord(row);
+        return (row.shared ??= frozen(toRecord(row)));
       });
     });
   }
@@ -115,6 +116,11 @@ function partitionName({ tenantId, kind }: Partition): string {
 /** With a letter, so that nobody counts with it; never equal to "absent". */
 function toVersion(revision: number): string {
   return `r${revision.toString(36)}`;
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen);
+  return value;
 }
 
 function toRecord<T extends Json>({ key, json, version }: Row): TabularRecord<T> {

@@ -2,6 +2,7 @@ import type { Effects } from '@northstar/sdk';
 import { sha256OfJson } from '../spine/digest.ts';
 import { NorthstarError } from '../errors/northstar-error.ts';
 import { SYSTEM_TENANT, type RequestContext } from '../identity/request-context.ts';
+import { readMany } from '../stores/read-many.ts';
 import type { Partition, TabularStore } from '../stores/tabular-store.ts';
 import { policyRecord, type PolicyRecord } from './policy-record.ts';
 
@@ -128,14 +129,12 @@ export class FirearmsStore {
   async bindingsOf(audience: PolicyAudience, call: BoundCall): Promise<PolicyRecord[]> {
     const keys = covering(call).map(bindingKey);
     const records = await Promise.all(
-      [...new Set([audience.tenantId, SYSTEM_TENANT])].flatMap((tenantId) =>
-        keys.map(async (key) => {
-          const record = await this.#records.get(at({ ...audience, tenantId }), key);
-          return record && policyRecord('firearms_binding', tenantId, record);
-        }),
-      ),
+      [...new Set([audience.tenantId, SYSTEM_TENANT])].map(async (tenantId) => {
+        const found = await readMany(this.#records, at({ tenantId, mode: audience.mode }), keys);
+        return found.flatMap((record) => (record ? [policyRecord('firearms_binding', tenantId, record)] : []));
+      }),
     );
-    return records.filter((record) => record !== undefined);
+    return records.flat();
   }
 
   /** Every grant of one of the licences to one of the subjects, expired ones included. */
@@ -145,7 +144,7 @@ export class FirearmsStore {
     subjects: readonly { type: GrantSubject; id: string }[],
   ): Promise<PolicyRecord[]> {
     const keys = licenses.flatMap((license) => subjects.map(({ type, id }) => grantKey(grantId(license, type, id))));
-    const records = await Promise.all(keys.map((key) => this.#records.get(at(audience), key)));
+    const records = await readMany(this.#records, at(audience), keys);
     return records.flatMap((record) => (record ? [policyRecord('firearms_grant', audience.tenantId, record)] : []));
   }
 

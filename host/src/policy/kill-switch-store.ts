@@ -1,4 +1,5 @@
 import { SYSTEM_TENANT } from '../identity/request-context.ts';
+import { readMany } from '../stores/read-many.ts';
 import type { Partition, TabularStore } from '../stores/tabular-store.ts';
 import { policyRecord, type PolicyRecord } from './policy-record.ts';
 
@@ -44,7 +45,8 @@ export class KillSwitchStore {
       ['muscle', call.toolId],
       ['scope', call.action],
     ];
-    const records = await Promise.all(targets.map(([target, id]) => this.#records.get(AT, keyOf(target, id))));
+    const keys = targets.map(([target, id]) => keyOf(target, id));
+    const records = await readMany(this.#records, AT, keys);
     return records.flatMap((record) => (record ? [policyRecord('kill_switch', AT.tenantId, record)] : []));
   }
 }

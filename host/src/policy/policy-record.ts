@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Json } from '@northstar/sdk';
 import { SYSTEM_TENANT } from '../identity/request-context.ts';
 import type { TabularRecord } from '../stores/tabular-store.ts';
@@ -24,5 +24,5 @@ export function policyRecord(kind: string, tenantId: string, { key, version, val
 /** Names the policy that a decision was made under: equal for equal records, whatever order they were read in. */
 export function policyVersionOf(records: readonly PolicyRecord[]): string {
   const read = records.filter(({ state }) => state !== true).map(({ kind, id, version }) => `${kind}/${id}@${version}`);
-  return createHash('sha256').update(read.sort().join('\n')).digest('hex').slice(0, 16);
+  return hash('sha256', read.sort().join('\n')).slice(0, 16);
 }

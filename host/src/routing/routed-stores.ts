@@ -1,5 +1,6 @@
 import type { AppendEntry, EventSpine, StreamRef } from '../stores/event-spine.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
+import { readMany } from '../stores/read-many.ts';
 import type { Partition, TabularStore } from '../stores/tabular-store.ts';
 import { isResourceKind, type ResourceKind } from './resource-kinds.ts';
 import type { Route, RoutingFacts } from './route.ts';
@@ -28,6 +29,7 @@ export function routedStores(router: Router, embedded: Omit<RoutedStores, 'engin
       caps: embedded.tabular.caps,
       limits: embedded.tabular.limits,
       get: async (at, key) => (await records(at)).get(at, key),
+      getMany: async (at, keys) => readMany(await records(at), at, keys),
       put: async (at, key, value, condition) => (await records(at)).put(at, key, value, condition),
       delete: async (at, key, condition) => (await records(at)).delete(at, key, condition),
       list: async (at, query) => (await records(at)).list(at, query),

@@ -9,6 +9,7 @@ const TENANT = /^t_[a-z0-9_-]{1,62}$/;
 const KIND = /^[A-Za-z0-9][A-Za-z0-9_.:@/-]{0,127}$/;
 /** What is its own encoding. */
 const PLAIN = /^[A-Za-z0-9._~/:@+-]*$/;
+const PLAIN_WITH_STARS = /^[A-Za-z0-9._~/:@+*-]*$/;
 /** What `encodeKey` gives out, in ASCII order: every character lies between `%` and `~`. */
 const ENCODED = /^(?:[A-Za-z0-9._~/:@+-]|%[0-9A-F]{2})+$/;
 
@@ -29,7 +30,11 @@ export function encodeKey(key: string, what = 'key'): string {
 /** As `encodeKey`, and the empty prefix is every key. A key starts with a prefix exactly when their encodings do. */
 export function encodePrefix(prefix: string, what = 'prefix'): string {
   // Nearly every key is as plain as this, and every call of every store passes here.
-  if (typeof prefix === 'string' && prefix.length <= MAX_KEY_BYTES && PLAIN.test(prefix)) return prefix;
+  if (typeof prefix === 'string' && prefix.length <= MAX_KEY_BYTES) {
+    if (PLAIN.test(prefix)) return prefix;
+    // Policy records say `*` where they are about everything.
+    if (PLAIN_WITH_STARS.test(prefix)) return prefix.replaceAll('*', '%2A');
+  }
   assertText(prefix, what);
   return encodeURIComponent(prefix)
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -42,6 +42,11 @@ export interface TabularStore {
   readonly caps: EngineCaps;
   readonly limits: EngineLimits;
   get<T extends Json = Json>(at: Partition, key: string): Promise<TabularRecord<T> | undefined>;
+  /**
+   * As `get`, for several keys of one partition in the order of the keys. Where an engine has none, `readMany` asks
+   * for one after the other. No snapshot: a write meanwhile may show in some of them. Values may be shared and frozen.
+   */
+  getMany?(at: Partition, keys: readonly string[]): Promise<readonly (TabularRecord | undefined)[]>;
   put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }>;
   /** False when there was nothing to delete. */
   delete(at: Partition, key: string, condition?: Condition): Promise<boolean>;

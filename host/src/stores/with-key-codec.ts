@@ -2,6 +2,7 @@ import type { AppendEntry, EventSpine, StoredEvent } from './event-spine.ts';
 import { assertText, decodeKey, encodeKey, encodePartition, encodePrefix, encodeStream } from './key-codec.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
 import { pageLimit } from './page-limit.ts';
+import { readMany } from './read-many.ts';
 import type { TabularStore } from './tabular-store.ts';
 
 /** The store that the host uses: the driver below sees checked tenants, ASCII keys and a limit that is always set. */
@@ -13,6 +14,14 @@ export function tabularWithKeyCodec(driver: TabularStore): TabularStore {
       const record = await driver.get(encodePartition(at), encodeKey(key));
       // The driver knows the record's type no better than the caller does: T is the caller's word for it.
       return record && { key, value: record.value as never, version: record.version };
+    },
+    async getMany(at, keys) {
+      const records = await readMany(
+        driver,
+        encodePartition(at),
+        keys.map((key) => encodeKey(key)),
+      );
+      return records.map((record, index) => record && { ...record, key: keys[index]! });
     },
     async put(at, key, value, condition) {
       return driver.put(encodePartition(at), encodeKey(key), value, condition);

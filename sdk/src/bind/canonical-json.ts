@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Hex SHA-256 of a value's canonical JSON: object keys sorted, so that equal facts have equal digests. */
 export function sha256OfJson(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+  return hash('sha256', canonicalJson(value));
 }
 
 /** Refused arguments are digested too, and those may nest as deep as a body is long. */

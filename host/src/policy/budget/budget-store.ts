@@ -1,6 +1,7 @@
 import type { Json } from '@northstar/sdk';
 import { NorthstarError } from '../../errors/northstar-error.ts';
 import { SYSTEM_TENANT, type RequestContext } from '../../identity/request-context.ts';
+import { readMany } from '../../stores/read-many.ts';
 import type { Partition, TabularRecord, TabularStore } from '../../stores/tabular-store.ts';
 import { changeRecord } from '../change-record.ts';
 import type { Counters } from '../counter/counters.ts';
@@ -93,18 +94,19 @@ export class BudgetStore {
   /** Every policy that covers what a caller does with a tool, or does without any. */
   async covering(context: RequestContext, toolId: string | undefined): Promise<CoveringPolicy[]> {
     const owners = [...new Set([context.tenantId, SYSTEM_TENANT])];
-    const places = owners.flatMap((owner) =>
-      [...new Set([keyOf(toolId), keyOf(undefined)])].map((key) => ({ owner, key })),
-    );
-    const records = await Promise.all(
-      places.map(({ owner, key }) => this.#records.get(budgetPartition({ ...context, tenantId: owner }), key)),
-    );
+    const keys = [...new Set([keyOf(toolId), keyOf(undefined)])];
     const by = spenderOf(context, toolId);
-    return records.flatMap((record, index) =>
-      policiesIn(record)
-        .filter((policy) => covers(policy, by))
-        .map((policy) => ({ policy, owner: places[index]!.owner, version: record!.version })),
+    const found = await Promise.all(
+      owners.map(async (owner) => {
+        const records = await readMany(this.#records, budgetPartition({ tenantId: owner, mode: context.mode }), keys);
+        return records.flatMap((record) =>
+          policiesIn(record)
+            .filter((policy) => covers(policy, by))
+            .map((policy) => ({ policy, owner, version: record!.version })),
+        );
+      }),
     );
+    return found.flat();
   }
 
   /** Where the spending of a tenant under a policy is counted, in the period that runs now. */

@@ -1,4 +1,5 @@
 import type { Json } from '@northstar/sdk';
+import type { Want } from './lease.ts';
 
 /** What calls in progress have reserved through one process. */
 export interface Holder {
@@ -21,7 +22,7 @@ export const EMPTY_COUNTER: CounterState = { spent: 0, holders: {} };
 
 export type Change =
   /** Taken only if `spent` and everything reserved stay within the limit with it. */
-  | { readonly kind: 'reserve'; readonly amount: number; readonly limit: number; readonly expiresAt: number }
+  | ({ readonly kind: 'reserve' } & Want)
   /** Turns a reservation into what was spent. `since`: what the reservation was answered with. */
   | { readonly kind: 'settle'; readonly amount: number; readonly since: number }
   /** Gives a reservation back. */

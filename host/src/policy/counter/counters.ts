@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Json } from '@northstar/sdk';
 import { StoreError } from '../../stores/store-error.ts';
 import type { Partition, TabularRecord, TabularStore } from '../../stores/tabular-store.ts';
+import { aheadOf, giveBack, renew, type Lease, type Want } from './lease.ts';
 import { applyChanges, EMPTY_COUNTER, readCounter, usedOf, type Change, type CounterState } from './counter-state.ts';
 
 /** Which counter: one record. */
@@ -16,6 +17,8 @@ export interface CounterReading {
   readonly reserved: number;
   /** Store version; `absent` for a counter that nothing was counted in yet. */
   readonly version: string;
+  /** When the entry of this process in the counter began; undefined where it has none. */
+  readonly own?: number | undefined;
 }
 
 /** A reservation that was taken. */
@@ -37,7 +40,9 @@ interface Lane {
   /** Settlements and releases whose write failed: they go along with the next one. */
   owed: Change[];
   running: boolean;
-  /** Runs when only settlements wait. */
+  /** What is reserved ahead of the calls that will want it. */
+  lease?: Lease | undefined;
+  /** Runs when only settlements wait, or something is reserved ahead. */
   timer?: NodeJS.Timeout | undefined;
 }
 
@@ -58,7 +63,8 @@ const ATTEMPTS = 200;
 
 /**
  * Counters with a limit that holds across hosts. A reservation is taken by compare-and-set before the work and becomes
- * spent, or goes back, after it. Whatever waits for one counter in this process goes into one write.
+ * spent, or goes back, after it. Whatever waits for one counter in this process goes into one write. Far from the limit
+ * a write also reserves for calls to come, which then need none; what they leave goes back within 50 ms.
  */
 export class Counters {
   readonly #records: TabularStore;
@@ -74,14 +80,19 @@ export class Counters {
 
   async read({ at, key }: CounterRef): Promise<CounterReading> {
     const { state, version } = known(await this.#records.get(at, key));
-    return { ...usedOf(state, this.#now()), version };
+    const now = this.#now();
+    const entry = state.holders[this.#process];
+    return { ...usedOf(state, now), version, own: entry && entry.expires_at > now ? entry.since : undefined };
   }
 
-  /** Undefined when the limit leaves no room. `expiresAt`: milliseconds since the epoch, for the case of a crash. */
-  async reserve(
-    ref: CounterRef,
-    want: { amount: number; limit: number; expiresAt: number },
-  ): Promise<Reservation | undefined> {
+  /** Undefined when the limit leaves no room. */
+  async reserve(ref: CounterRef, want: Want): Promise<Reservation | undefined> {
+    const name = nameOf(ref);
+    const lane = this.#lanes.get(name);
+    if (lane?.lease?.take(want)) {
+      this.#start(name, lane);
+      return { ref, amount: want.amount, since: lane.lease.since };
+    }
     const since = await this.#submit(ref, { kind: 'reserve', ...want });
     return since === undefined ? undefined : { ref, amount: want.amount, since };
   }
@@ -91,7 +102,11 @@ export class Counters {
    * it stays reserved.
    */
   settle({ ref, amount, since }: Reservation): void {
-    const done = this.#submit(ref, { kind: 'settle', amount, since }).then(
+    this.#behind(ref, { kind: 'settle', amount, since });
+  }
+
+  #behind(ref: CounterRef, change: Change): void {
+    const done = this.#submit(ref, change).then(
       () => undefined,
       () => undefined,
     );
@@ -99,8 +114,9 @@ export class Counters {
     void done.then(() => this.#settling.delete(done));
   }
 
-  /** Resolves once no settlement waits for its write; for an orderly shutdown. */
+  /** Resolves once no settlement waits for its write, and nothing is reserved ahead; for an orderly shutdown. */
   async flush(): Promise<void> {
+    for (const lane of this.#lanes.values()) for (const back of giveBack(lane)) this.#behind(lane.ref, back);
     await Promise.all(this.#settling);
   }
 
@@ -120,8 +136,7 @@ export class Counters {
   }
 
   #submit(ref: CounterRef, change: Change): Promise<number | undefined> {
-    const { tenantId, kind, mode, projectId } = ref.at;
-    const name = JSON.stringify([tenantId, kind, mode, projectId, ref.key]);
+    const name = nameOf(ref);
     let lane = this.#lanes.get(name);
     if (lane === undefined) this.#lanes.set(name, (lane = { ref, waiting: [], owed: [], running: false }));
     const { waiting } = lane;
@@ -144,7 +159,7 @@ export class Counters {
     do last = await this.#writeOnce(lane, last);
     while (isUrgent(lane));
     lane.running = false;
-    if (lane.waiting.length > 0) this.#start(name, lane);
+    if (lane.waiting.length > 0 || lane.lease) this.#start(name, lane);
     else if (lane.owed.length === 0) this.#lanes.delete(name);
   }
 
@@ -152,21 +167,29 @@ export class Counters {
   async #writeOnce(lane: Lane, last: Known | undefined): Promise<Known | undefined> {
     const batch: Waiting[] = [];
     const { owed } = lane;
+    // Nobody needed it since the last write, so others may have it.
+    if (!lane.lease?.servedLast && !lane.waiting.some(({ change }) => change.kind === 'reserve'))
+      owed.push(...giveBack(lane));
     try {
       let from = last;
       for (let attempt = 1; ; attempt++) {
         from ??= await this.#read(lane.ref);
         batch.push(...lane.waiting.splice(0));
-        const changes = [...owed, ...batch.map(({ change }) => change)];
+        const waited = batch.map(({ change }) => change);
+        const ahead = aheadOf(lane, [...owed, ...waited], usedOf(from.state, this.#now()));
+        if (!ahead) owed.push(...giveBack(lane));
+        const submitted = [...owed, ...waited];
+        const changes = ahead ? [...submitted, ahead.change] : submitted;
         const applied = applyChanges(from.state, changes, { process: this.#process, now: this.#now() });
-        const results = applied.results.slice(owed.length);
+        const results = applied.results.slice(owed.length, submitted.length);
         const refused = results.includes(undefined);
         // A limit is never refused on what was known before: another host may have given back since.
         if (!refused || from.fresh) {
-          const nothing = owed.length === 0 && results.every((result) => result === undefined);
+          const nothing = owed.length === 0 && !ahead && results.every((result) => result === undefined);
           const version = nothing ? from.version : await this.#put(lane.ref, applied, from.version);
           if (version !== undefined) {
             lane.owed = [];
+            renew(lane, ahead, applied.results[submitted.length]);
             batch.forEach(({ resolve }, index) => resolve(results[index]));
             return { state: nothing ? from.state : applied.state, version, fresh: false };
           }
@@ -181,6 +204,7 @@ export class Counters {
         if (change.kind === 'settle' || change.kind === 'release') lane.owed.push(change);
         reject(error);
       }
+      owed.push(...giveBack(lane));
       return undefined;
     }
   }
@@ -209,8 +233,12 @@ export class Counters {
   }
 }
 
-function isUrgent({ waiting }: Lane): boolean {
-  return waiting.some(({ change }) => change.kind !== 'settle');
+function isUrgent({ waiting, lease }: Lane): boolean {
+  return lease?.isLow === true || waiting.some(({ change }) => change.kind !== 'settle');
+}
+
+function nameOf({ at: { tenantId, kind, mode, projectId }, key }: CounterRef): string {
+  return JSON.stringify([tenantId, kind, mode, projectId, key]);
 }
 
 function known(record: TabularRecord | undefined): { state: CounterState; version: string } {

@@ -1,10 +1,12 @@
-import type { CounterRef, Counters, Reservation } from './counters.ts';
+import type { CounterReading, CounterRef, Counters, Reservation } from './counters.ts';
 
 /** Room that a call needs in one counter. */
 export interface Place {
   readonly ref: CounterRef;
   readonly amount: number;
   readonly limit: number;
+  /** As it was read for this call. */
+  readonly reading: CounterReading;
 }
 
 /** What a call has reserved. Ends once: the first `settle` or `release` counts. */
@@ -25,7 +27,9 @@ export async function reserveAll(
 ): Promise<Taken | { readonly full: number }> {
   const expiresAt = Date.now() + timeoutMs + GRACE_MS;
   const tries = await Promise.allSettled(
-    places.map(({ ref, amount, limit }) => counters.reserve(ref, { amount, limit, expiresAt })),
+    places.map(({ ref, amount, limit, reading: { own } }) =>
+      counters.reserve(ref, { amount, limit, expiresAt, read: { own } }),
+    ),
   );
   const taken = tries.flatMap((entry) => (entry.status === 'fulfilled' && entry.value ? [entry.value] : []));
   if (taken.length === places.length) return ending(counters, taken);

@@ -61,8 +61,9 @@ function claimOf(
 ): Claim {
   const { context, toolId, timeoutMs } = question;
   return async () => {
-    const places = standings.map(({ ref, policy }): Place => ({
+    const places = standings.map(({ ref, reading, policy }): Place => ({
       ref,
+      reading,
       amount: price,
       limit: policy.threshold_micro_usd,
     }));

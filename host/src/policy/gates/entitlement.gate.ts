@@ -48,7 +48,7 @@ function claimOf(
   { question, standings, planId }: { question: PolicyQuestion; standings: readonly QuotaStanding[]; planId: string },
 ): Claim {
   return async () => {
-    const places = standings.map(({ ref, quota }) => ({ ref, amount: 1, limit: quota.calls }));
+    const places = standings.map(({ ref, reading, quota }) => ({ ref, reading, amount: 1, limit: quota.calls }));
     const taken = await reserveAll(parts.counters, places, question.timeoutMs);
     if ('full' in taken) {
       const standing = standings[taken.full]!;

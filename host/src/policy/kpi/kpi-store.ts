@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Json } from '@northstar/sdk';
 import { NorthstarError } from '../../errors/northstar-error.ts';
 import type { RequestContext } from '../../identity/request-context.ts';
+import { readMany } from '../../stores/read-many.ts';
 import type { Partition, TabularRecord, TabularStore } from '../../stores/tabular-store.ts';
 import { changeRecord } from '../change-record.ts';
 import type { KpiBinding, KpiCorridor, KpiDefinition, KpiMeasurement } from './kpi-records.ts';
@@ -109,17 +110,17 @@ export class KpiStore {
   /** The records that bind a scope: its own, and the tool's `*`. */
   async bindingsOn(audience: KpiAudience, toolId: string, scopeName: string): Promise<TabularRecord[]> {
     const keys = [bindingKey(toolId, scopeName), bindingKey(toolId, '*')];
-    const records = await Promise.all(keys.map((key) => this.#records.get(at(audience), key)));
+    const records = await readMany(this.#records, at(audience), keys);
     return records.filter((record) => record !== undefined);
   }
 
   async read(audience: KpiAudience, kpiName: string, surface?: string): Promise<KpiReading> {
     const surfaces = surface === undefined ? [undefined] : [surface, undefined];
-    const first = async (keyOf: typeof corridorKey): Promise<TabularRecord | undefined> => {
-      const found = await Promise.all(surfaces.map((each) => this.#records.get(at(audience), keyOf(kpiName, each))));
-      return found.find((record) => record !== undefined);
-    };
-    const [corridor, latest] = await Promise.all([first(corridorKey), first(latestKey)]);
+    const keys = [corridorKey, latestKey].flatMap((keyOf) => surfaces.map((each) => keyOf(kpiName, each)));
+    const found = await readMany(this.#records, at(audience), keys);
+    const first = (from: number): TabularRecord | undefined =>
+      found.slice(from, from + surfaces.length).find((record) => record !== undefined);
+    const [corridor, latest] = [first(0), first(surfaces.length)];
     return { kpiName, ...(corridor && { corridor }), ...(latest && { latest }) };
   }
 

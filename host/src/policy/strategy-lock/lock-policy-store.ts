@@ -1,6 +1,7 @@
 import { NorthstarError } from '../../errors/northstar-error.ts';
 import { SYSTEM_TENANT, type RequestContext } from '../../identity/request-context.ts';
-import type { Partition, TabularRecord, TabularStore } from '../../stores/tabular-store.ts';
+import { readMany } from '../../stores/read-many.ts';
+import type { Partition, TabularStore } from '../../stores/tabular-store.ts';
 import { policyRecord, type PolicyRecord } from '../policy-record.ts';
 
 /** From the narrowest to the widest: the first level that says something decides. */
@@ -70,16 +71,16 @@ export class LockPolicyStore {
       { ...level, action },
       { ...level, action: '*' },
     ]);
-    const found = await Promise.all(
-      targets.map(async (target): Promise<[Partition, TabularRecord | undefined]> => {
-        const partition = at(caller, target.level);
-        return [partition, await this.#records.get(partition, keyOf(target))];
-      }),
-    );
-    const [first] = found.flatMap(([{ tenantId }, record]) =>
-      record ? [policyRecord('strategy_policy', tenantId, record)] : [],
-    );
-    return first;
+    const within = async (level: 'tenant' | 'system'): Promise<PolicyRecord | undefined> => {
+      const partition = at(caller, level);
+      const keys = targets.filter((target) => (target.level === 'system') === (level === 'system')).map(keyOf);
+      const records = await readMany(this.#records, partition, keys);
+      const first = records.find((record) => record !== undefined);
+      return first && policyRecord('strategy_policy', partition.tenantId, first);
+    };
+    // The system is the widest level: it is heard where nothing of the tenant says anything.
+    const [own, system] = await Promise.all([within('tenant'), within('system')]);
+    return own ?? system;
   }
 
   async #listAll(partition: Partition): Promise<LockPolicy[]> {

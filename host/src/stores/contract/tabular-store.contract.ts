@@ -1,6 +1,7 @@
 import type { Json } from '@northstar/sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeKey } from '../key-codec.ts';
+import { readMany } from '../read-many.ts';
 import type { Partition, TabularStore } from '../tabular-store.ts';
 import {
   allKeys,
@@ -43,6 +44,37 @@ export function describeTabularStore(
 
     it('returns undefined for a missing record', async () => {
       expect(await store.get(at, 'nothing')).toBeUndefined();
+    });
+
+    it('reads many as they are one by one, in the order that was asked for', async () => {
+      const keys = ['b', 'missing', 'a', 'ä/ö', 'b'];
+      for (const key of ['a', 'b', 'ä/ö']) await store.put(at, key, { is: key });
+      await store.put({ ...at, kind: 'other' }, 'missing', 1);
+      expect(await readMany(store, at, keys)).toEqual(await Promise.all(keys.map((key) => store.get(at, key))));
+      expect(await readMany(store, at, [])).toEqual([]);
+    });
+
+    it('[STORE-03] reads every acknowledged write at once, whatever was read before', async () => {
+      const both = async (): Promise<unknown[]> => {
+        const [one, [many]] = await Promise.all([store.get(at, 'a'), readMany(store, at, ['a'])]);
+        return [one?.value, many?.value];
+      };
+      expect(await both()).toEqual([undefined, undefined]);
+      await store.put(at, 'a', 1);
+      expect(await both()).toEqual([1, 1]);
+      const { version } = await store.put(at, 'a', 2);
+      expect(await both()).toEqual([2, 2]);
+      await expectCode('conflict', store.put(at, 'a', 3, { ifVersion: 'absent' }));
+      expect(await both()).toEqual([2, 2]);
+      await store.delete(at, 'a', { ifVersion: version });
+      expect(await both()).toEqual([undefined, undefined]);
+    });
+
+    it('gives every reader a value of its own', async () => {
+      await store.put(at, 'a', { n: 1 });
+      const first = await store.get<{ n: number }>(at, 'a');
+      first!.value.n = 2;
+      expect((await store.get(at, 'a'))?.value).toEqual({ n: 1 });
     });
 
     it('stores the value of the moment of the call', async () => {
@@ -204,6 +236,7 @@ export function describeTabularStore(
       for (const [place, key] of bad) {
         await expectCode('invalid_key', store.put(place, key, 1));
         await expectCode('invalid_key', store.get(place, key));
+        await expectCode('invalid_key', readMany(store, place, ['b', key]));
         await expectCode('invalid_key', store.delete(place, key));
         if (key !== '') await expectCode('invalid_key', store.list(place, { prefix: key === 'a' ? '' : key }));
       }

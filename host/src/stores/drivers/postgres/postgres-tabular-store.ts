@@ -33,6 +33,16 @@ export class PostgresTabularStore implements TabularStore {
     return row && toRecord<T>(row);
   }
 
+  async getMany(at: Partition, keys: readonly string[]): Promise<(TabularRecord | undefined)[]> {
+    const values = [at.tenantId, at.kind, keys];
+    const rows = await this.#engine.read<Row>(`read records of ${at.kind}`, { ...this.#sql.getMany, values });
+    const found = new Map(rows.map((row) => [row.key, row]));
+    return keys.map((key) => {
+      const row = found.get(key);
+      return row && toRecord(row);
+    });
+  }
+
   async put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }> {
     const json = toJsonText(value, `record ${key}`);
     const ifVersion = condition?.ifVersion;
@@ -87,6 +97,11 @@ function statements(schema: string) {
     get: {
       name: 'northstar_get',
       text: `SELECT key, version::text, value::text AS json FROM ${records} WHERE ${where}`,
+    },
+    getMany: {
+      name: 'northstar_get_many',
+      text: `SELECT key, version::text, value::text AS json FROM ${records}
+             WHERE tenant = $1 AND kind = $2 AND key = ANY($3)`,
     },
     put: {
       name: 'northstar_put',

@@ -33,6 +33,16 @@ export class RedisTabularStore implements TabularStore {
     return stored === null ? undefined : toRecord<T>(key, stored);
   }
 
+  async getMany(at: Partition, keys: readonly string[]): Promise<(TabularRecord | undefined)[]> {
+    if (keys.length === 0) return [];
+    const names = keys.map((key) => this.#recordName(at, key));
+    const stored = await this.#engine.call(`read records of ${at.kind}`, 'read', (client) => client.mGet(names));
+    return keys.map((key, index) => {
+      const text = stored[index] ?? null;
+      return text === null ? undefined : toRecord(key, text);
+    });
+  }
+
   async put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }> {
     const json = toRedisText(value, `record ${key}`);
     const version = randomBytes(16).toString('base64url');

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { StoreError } from '../../store-error.ts';
 import { GroupCommit } from './group-commit.ts';
 import { loadSqlite, type SqliteDatabase, type SqliteModule, type SqliteStatement } from './load-sqlite.ts';
+import { RowCache } from './row-cache.ts';
 import { migrate } from './schema.ts';
 import { BUSY, guarded, sqliteCode, toStoreError } from './sqlite-error.ts';
 
@@ -14,6 +15,8 @@ export interface SqliteEngine {
   /** Prepares a statement; a damaged database shows here first. */
   prepare(sql: string): SqliteStatement;
   readonly commits: GroupCommit;
+  /** Shared by every store on this database, so that a write through one is seen by all. */
+  readonly rows: RowCache;
   /** Commits what is queued, moves the write-ahead log into the database and lets go of the lock. */
   close(): void;
 }
@@ -79,15 +82,18 @@ function configure(db: SqliteDatabase, file: string): void {
 
 function engine(db: SqliteDatabase): SqliteEngine {
   const commits = new GroupCommit(db);
+  const rows = new RowCache();
   let open = true;
   return {
     db,
     commits,
+    rows,
     prepare: (sql) => guarded('prepare a statement', () => db.prepare(sql)),
     close() {
       if (!open) return;
       open = false;
       commits.close();
+      rows.clear();
       // Leaving write-ahead logging moves the log into the database, and is what makes the lock releasable.
       letGo(db, 'PRAGMA journal_mode = DELETE');
     },

@@ -7,21 +7,17 @@ import type { GroupCommit } from './group-commit.ts';
 import { fromListCursor, toListCursor } from '../list-cursor.ts';
 import type { SqliteStatement } from './load-sqlite.ts';
 import type { SqliteEngine } from './open-sqlite.ts';
+import { MAX_ROW_LENGTH, type RowCache, type StoredRow as Row } from './row-cache.ts';
 import { SQLITE_CAPS, SQLITE_LIMITS } from './sqlite-caps.ts';
 import { guarded } from './sqlite-error.ts';
 import { takePage } from './take-page.ts';
-
-interface Row {
-  readonly key: string;
-  readonly json: string;
-  readonly version: number;
-}
 
 /** Records in SQLite. Expects keys that went through the key codec: ASCII, from `%` to `~`. */
 export class SqliteTabularStore implements TabularStore {
   readonly caps = SQLITE_CAPS;
   readonly limits = SQLITE_LIMITS;
   readonly #commits: GroupCommit;
+  readonly #rows: RowCache;
   readonly #select: SqliteStatement;
   readonly #range: SqliteStatement;
   readonly #nextRevision: SqliteStatement;
@@ -30,6 +26,7 @@ export class SqliteTabularStore implements TabularStore {
 
   constructor(engine: SqliteEngine) {
     this.#commits = engine.commits;
+    this.#rows = engine.rows;
     const where = 'WHERE tenant = ? AND kind = ?';
     this.#select = engine.prepare(`SELECT key, value AS json, version FROM records ${where} AND key = ?`);
     this.#range = engine.prepare(
@@ -45,8 +42,19 @@ export class SqliteTabularStore implements TabularStore {
 
   async get<T extends Json = Json>(at: Partition, key: string): Promise<TabularRecord<T> | undefined> {
     return guarded(`read record ${key}`, () => {
-      const row = this.#select.get(at.tenantId, at.kind, key) as Row | undefined;
+      const row = this.#rows.read(partitionName(at), key, () => this.#load(at, key));
       return row && toRecord<T>(row);
+    });
+  }
+
+  async getMany(at: Partition, keys: readonly string[]): Promise<(TabularRecord | undefined)[]> {
+    return guarded(`read records of ${at.kind}`, () => {
+      const partition = partitionName(at);
+      return keys.map((key) => {
+        const row = this.#rows.read(partition, key, () => this.#load(at, key));
+        if (row === undefined || row.json.length > MAX_ROW_LENGTH) return row && toRecord(row);
+        return (row.shared ??= frozen(toRecord(row)));
+      });
     });
   }
 
@@ -58,6 +66,7 @@ export class SqliteTabularStore implements TabularStore {
       // One counter for the whole store, kept when records go: a record that is deleted and made again must not get
       // a version that somebody still holds.
       const { last } = this.#nextRevision.get() as { last: number };
+      this.#rows.forget(partitionName(at), key);
       this.#upsert.run(at.tenantId, at.kind, key, json, last);
       return { version: toVersion(last) };
     });
@@ -67,6 +76,7 @@ export class SqliteTabularStore implements TabularStore {
     const ifVersion = condition?.ifVersion;
     return this.#commits.run(() => {
       this.#require(at, key, ifVersion);
+      this.#rows.forget(partitionName(at), key);
       return Number(this.#remove.run(at.tenantId, at.kind, key).changes) > 0;
     });
   }
@@ -84,6 +94,10 @@ export class SqliteTabularStore implements TabularStore {
     });
   }
 
+  #load(at: Partition, key: string): Row | undefined {
+    return this.#select.get(at.tenantId, at.kind, key) as Row | undefined;
+  }
+
   /** Reads and compares inside the transaction, where nobody can write in between. */
   #require(at: Partition, key: string, ifVersion: string | undefined): void {
     if (ifVersion === undefined) return;
@@ -94,9 +108,19 @@ export class SqliteTabularStore implements TabularStore {
   }
 }
 
+/** Neither part can hold a line break: the key codec lets none through. */
+function partitionName({ tenantId, kind }: Partition): string {
+  return `${tenantId}\n${kind}`;
+}
+
 /** With a letter, so that nobody counts with it; never equal to "absent". */
 function toVersion(revision: number): string {
   return `r${revision.toString(36)}`;
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen);
+  return value;
 }
 
 function toRecord<T extends Json>({ key, json, version }: Row): TabularRecord<T> {

@@ -13,8 +13,8 @@ import { median, percentile } from './statistics.ts';
  */
 const RECORDS = [10, 10_000];
 const quick = process.argv.includes('--quick');
-const ROUNDS = quick ? 6 : 24;
-const CALLS = quick ? 320 : 800;
+const ROUNDS = quick ? 6 : 16;
+const CALLS = quick ? 320 : 480;
 const GOAL_CPU_US = 150;
 const GOAL_P99_MS = 2;
 /** The two hosts with every gate may differ by this much, which is what the machine's noise is. */

@@ -63,8 +63,10 @@ export class GateChain {
   /** Takes what the allow uses up, in order. A claim that fails or is late denies; what others took is given back. */
   async claim(question: PolicyQuestion, claims: readonly GateClaim[]): Promise<Hold | Denial> {
     const holds = new Holds();
-    for (const { gate, claim } of claims) {
-      const taken = await this.#take(gate, question, claim);
+    // One for all of them, as above: the first that is late ends the call.
+    const controller = new AbortController();
+    for (const entry of claims) {
+      const taken = await this.#take(entry, question, controller);
       if ('deny' in taken) {
         await holds.end('not_run').catch(() => undefined);
         return taken;
@@ -96,8 +98,11 @@ export class GateChain {
     }
   }
 
-  async #take(gate: string, question: PolicyQuestion, claim: GateClaim['claim']): Promise<Hold | Denial> {
-    const controller = new AbortController();
+  async #take(
+    { gate, claim }: GateClaim,
+    question: PolicyQuestion,
+    controller: AbortController,
+  ): Promise<Hold | Denial> {
     let work: Promise<Hold | Deny> | undefined;
     try {
       work = claim(controller.signal);

@@ -14,6 +14,7 @@ import { StoreError } from '../../store-error.ts';
 import { fromJsonText } from '../json-text.ts';
 import { streamCursors, type StreamCursors } from '../stream-cursor.ts';
 import { streamKey, toAppendJob, type AppendJob } from './append-job.ts';
+import { appendOne, appendOneStatement } from './append-one.ts';
 import { appendTogether, appendTogetherStatement, canAppendTogether } from './append-together.ts';
 import { appendWithCare } from './append-with-care.ts';
 import { PAGE_BYTES, POSTGRES_LIMITS } from './postgres-caps.ts';
@@ -42,12 +43,14 @@ export class PostgresEventSpine implements EventSpine {
   readonly #engine: PostgresEngine;
   readonly #batches = new StreamBatches((jobs) => this.#write(jobs));
   readonly #together: Statement;
+  readonly #one: Statement;
   readonly #sql: ReturnType<typeof statements>;
 
   constructor(engine: PostgresEngine, caps: EngineCaps) {
     this.#engine = engine;
     this.caps = { ...caps, atomicAppend: true, pushTail: true };
     this.#together = appendTogetherStatement(engine.schema);
+    this.#one = appendOneStatement(engine.schema);
     this.#sql = statements(engine.schema);
   }
 
@@ -119,6 +122,8 @@ export class PostgresEventSpine implements EventSpine {
     const entries = jobs.flatMap((job) => job.entries);
     if (canAppendTogether(entries)) {
       try {
+        const [only] = entries;
+        if (only !== undefined && entries.length === 1) return [[await appendOne(this.#engine, this.#one, only)]];
         const appended = await appendTogether(this.#engine, this.#together, entries);
         let start = 0;
         return jobs.map((job) => appended.slice(start, (start += job.entries.length)));

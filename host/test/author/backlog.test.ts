@@ -78,6 +78,29 @@ test('[AUTHOR-15] from the backlog to a muscle that is served: pick, scaffold, c
   expect(next.rows[0]?.muscle_id).not.toBe(id);
 });
 
+test.each(['job', 'stream'])(
+  '[AUTHOR-15] a row of kind %s is scaffolded to a scope that the host serves',
+  async (kind) => {
+    const [id, scope] = [`later_${kind}`, `later_${kind}.run`];
+    const rows = `muscle_id\tscopes\tkind\tneeds_gatechain\tstatus\n${id}\t${scope}\t${kind}\ttrue\ttodo\n`;
+    await writeFile(join(dir, `${kind}.tsv`), rows);
+    const made = await backlog('scaffold', id, '--file', `${kind}.tsv`, '--json');
+    const { dir: muscle } = JSON.parse(made.stdout) as { dir: string };
+    expect(typeErrors(muscle, dir)).toEqual([]);
+    expect(await lintFindings(muscle, dir)).toEqual([]);
+    expect(await unformatted(muscle)).toEqual([]);
+    const host = await createTestHost({ plugins: [join(dir, 'plugins')], muscles: [id] });
+    const headers = { ...host.headers, 'Content-Type': 'application/json' };
+    const ask = async (name: string, body: object): Promise<unknown> =>
+      (await fetch(`${host.url}/tools/${name}`, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+    let answer = (await ask(scope, {})) as { job_id?: string };
+    while (answer.job_id !== undefined && (answer as { state?: string }).state === 'running')
+      answer = (await ask(`${scope}.status`, { job_id: answer.job_id })) as { job_id: string };
+    await host.close();
+    expect(answer).toMatchObject({ error: { code: `${id}.not_implemented` } });
+  },
+);
+
 test.each([
   { args: ['next', '--kind', 'big'], says: '--kind is one of read, write, job, stream, not "big".' },
   { args: ['scaffold', 'echo'], says: 'No row of echo is todo' },

@@ -145,7 +145,7 @@ export const RULES = {
     title: 'timeout_ms is long enough to finish and short enough that clients still wait.',
     severity: 'warning',
     why: 'Most clients give up after 60 seconds: the work goes on, its answer reaches nobody, and a retry does it twice.',
-    fix: 'Use 1000 to 60000 ms. For longer work store the job, answer its id, and add a scope that reads its state.',
+    fix: 'Use 1000 to 60000 ms. For longer work write "kind: job": the call answers at once, and the work goes on behind it.',
     codes: ['spec.timeout_out_of_range'],
   },
   'code-loads': {

@@ -58,9 +58,10 @@ function specText({ id, name, summary }: MuscleWords, stubs: readonly Stub[]): s
 
 function implText(id: string, stubs: readonly Stub[]): string {
   const models = stubs.map(({ model }) => `export const ${model} = z.object({});`);
-  const handlers = stubs.map(
-    ({ name, handler }) =>
-      `export async function ${handler}(): Promise<never> {\n  throw notImplemented('${name}');\n}`,
+  const handlers = stubs.map(({ name, handler, kind }) =>
+    kind === 'stream'
+      ? `export async function* ${handler}(): AsyncGenerator<string, void, void> {\n  yield await Promise.reject<string>(notImplemented('${name}'));\n}`
+      : `export async function ${handler}(): Promise<never> {\n  throw notImplemented('${name}');\n}`,
   );
   const refusal = `/** For a scope whose service has no such method yet. */
 function notImplemented(scope: string): MuscleError {
@@ -76,8 +77,8 @@ function notImplemented(scope: string): MuscleError {
 
 function testText(stubs: readonly Stub[]): string {
   const tests = stubs.map(
-    ({ name, handler }) =>
-      `test('${name} says that it is not implemented', async () => {\n  await expect(impl.${handler}()).rejects.toThrow('not implemented');\n});`,
+    ({ name, handler, kind }) =>
+      `test('${name} says that it is not implemented', async () => {\n  await expect(impl.${handler}()${kind === 'stream' ? '.next()' : ''}).rejects.toThrow('not implemented');\n});`,
   );
   return `import { expect, test } from 'vitest';\nimport * as impl from './impl.ts';\n\n${tests.join('\n\n')}\n`;
 }

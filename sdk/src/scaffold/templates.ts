@@ -3,6 +3,8 @@ export const TEMPLATES = {
   basic: 'one scope that reads, and nothing else',
   'read-write': 'records in a store: add, read, list, delete',
   'http-upload': 'files of any size, streamed in and out over HTTP',
+  stream: 'an answer that comes in pieces',
+  job: 'work in the background, with progress and a result',
 } as const;
 
 export type TemplateName = keyof typeof TEMPLATES;

@@ -97,6 +97,9 @@ async function letsGo(
     ...scope,
     handler: (...given: Parameters<typeof scope.handler>) => {
       given[0].signal.addEventListener('abort', () => stopped.abort());
+      if (scope.spec.kind === 'stream') {
+        return watchedPieces(scope.handler(...given), (ended) => (settled = ended)) as never;
+      }
       settled = Promise.resolve(scope.handler(...given)).catch(() => undefined);
       return settled as Promise<object>;
     },
@@ -112,4 +115,15 @@ async function letsGo(
   const ended = await Promise.race([settled.then(() => 'ended' as const), late]);
   clearTimeout(timer);
   assert.equal(ended, 'ended', `${call.name} still works ${GRACE_MS} ms after ctx.signal aborted`);
+}
+
+/** The same generator; tells, once it runs, when it came to its end or was stopped at a yield. */
+async function* watchedPieces(generator: unknown, onStart: (ended: Promise<void>) => void): AsyncGenerator {
+  let end!: () => void;
+  onStart(new Promise<void>((resolve) => (end = resolve)));
+  try {
+    return yield* generator as AsyncGenerator;
+  } finally {
+    end();
+  }
 }

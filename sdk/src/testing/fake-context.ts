@@ -23,6 +23,8 @@ export interface Recorded {
   readonly clientLogs: { level: string; data: Json }[];
   readonly updatedUris: string[];
   readonly gates: { action: string; subject?: { type: string; id: string } }[];
+  /** What a stream scope yielded. */
+  readonly pieces: Json[];
 }
 
 /** What stands in for the host's part. Everything has a default. */
@@ -51,7 +53,7 @@ const CALLER: RequestFacts = {
 /** A context without a host: stores in memory, everything allowed, and what the handler did in `recorded`. */
 export function fakeContext(options: FakeContextOptions = {}): FakeContext {
   const { answers, state, upload, allow = () => true } = options;
-  const recorded: Recorded = { progress: [], logs: [], clientLogs: [], updatedUris: [], gates: [] };
+  const recorded: Recorded = { progress: [], logs: [], clientLogs: [], updatedUris: [], gates: [], pieces: [] };
   const log = (level: string) => (message: string, fields?: JsonObject) =>
     void recorded.logs.push({ level, message, ...(fields && { fields }) });
   return {

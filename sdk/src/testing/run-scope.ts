@@ -13,9 +13,10 @@ import {
   type Recorded,
 } from './fake-context.ts';
 import { loadMuscle, type LoadedMuscle } from './load-muscle.ts';
+import { runPieces } from './run-pieces.ts';
 
 export interface ScopeRun {
-  /** What the handler returned. */
+  /** What the handler returned; of a stream scope that returned nothing, what it yielded. */
   readonly result: unknown;
   /** Its facts: the plain JSON, or `structured` of a toolResult. */
   readonly structured?: unknown;
@@ -32,7 +33,8 @@ const PROPERTIES: { readonly [C in keyof CapabilityProperties]: keyof FakeStores
 
 /**
  * Runs one scope as the host would, without a host: checks the arguments, asks the gate, gives the handler the
- * capabilities that the muscle requires and no others, stops it when time is up, and checks its answer.
+ * capabilities that the muscle requires and no others, stops it when time is up, and checks its answer. Takes every
+ * piece of a stream scope, and waits for what a job scope does behind its answer.
  *
  * Rejects with what the handler threw, or with a MuscleError: `validation.failed` 400, `policy.denied` 403,
  * `muscle.failed` 503 when time is up, `request.cancelled` 499 when the signal aborts, `internal` 500 for an answer
@@ -66,7 +68,11 @@ export async function runScope(
   );
   try {
     const ctx = Object.freeze({ ...base, ...granted }) as FakeContext;
-    const result = await Promise.race([call(scope.handler, ctx, parsed.value), limit.passed]);
+    const work = call(scope.handler, ctx, parsed.value);
+    const pieces = scope.spec.kind === 'stream' ? runPieces(await work, limit.signal, recorded.pieces) : work;
+    // What loses against the limit may still reject later.
+    pieces.catch(() => undefined);
+    const result = await Promise.race([pieces, limit.passed]);
     return { result, ...answered(scope, result), recorded, stores };
   } finally {
     limit.clear();

@@ -101,7 +101,7 @@ export const BROKEN_SPECS: readonly Breakage[] = [
     file: SPEC,
     change: ['timeout_ms: 5000', 'timeout_ms: 300000'],
     place: '14:17',
-    says: /give up after 60 s.*store the job/s,
+    says: /give up after 60 s.*kind: job/s,
   },
   {
     name: 'capability that is never used',

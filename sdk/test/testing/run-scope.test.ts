@@ -22,6 +22,21 @@ test('[KIT-01] a scope runs without a host, on stores in memory that the next ru
   await expect(elsewhere).rejects.toMatchObject({ code: 'field_notes.not_found', status: 404 });
 });
 
+test('[KIT-01] a stream scope is run to its end, and its pieces are recorded', async () => {
+  const loaded = await withHandler(async function* () {
+    yield 'one ';
+    yield 'two';
+  });
+  const [add, ...rest] = loaded.muscle.scopes;
+  const { outputModel: _model, ...spec } = add!.spec;
+  const { parseOutput: _parse, ...scope } = add!;
+  const stream = { ...scope, spec: { ...spec, kind: 'stream' as const } };
+  const muscle = { ...loaded, muscle: { ...loaded.muscle, scopes: [stream, ...rest] } };
+  const { result, recorded } = await runScope(muscle, 'field_notes.add', { text: 'hi' });
+  expect(result).toBe('one two');
+  expect(recorded.pieces).toEqual(['one ', 'two']);
+});
+
 test('[KIT-01] a name that is not a scope is answered with the nearest one', async () => {
   await expect(runScope(GOOD_MUSCLE, 'field_notes.raed')).rejects.toThrow('did you mean "field_notes.read"?');
 });
@@ -69,6 +84,7 @@ test('[KIT-01] a fake context records what a handler does with it', async () => 
   await expect(ctx.gate('notes.drop', { type: 'note', id: '1' })).rejects.toMatchObject({ code: 'policy.denied' });
   expect(ctx.request).toMatchObject({ tenantId: 't_acme', projectId: 'p_test' });
   expect(ctx.recorded).toEqual({
+    pieces: [],
     progress: [{ progress: 1, total: 2 }],
     logs: [{ level: 'warn', message: 'careful', fields: { why: 'test' } }],
     clientLogs: [{ level: 'info', data: 'hello' }],

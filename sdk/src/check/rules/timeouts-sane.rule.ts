@@ -15,7 +15,9 @@ export function* timeoutsSane({ spec, specFile, positions }: MuscleFacts): Itera
         yield { ...place, message: `${name} has ${timeoutMs} ms, in which hardly any store or network call ends.` };
       // An upload goes over http, where the sender waits as long as it sends.
       const uploads = 'http' in entry && entry.http?.body === 'stream';
-      if (timeoutMs > LONG_MS && !uploads)
+      // Nobody waits for a job.
+      const isJob = 'kind' in entry && entry.kind === 'job';
+      if (timeoutMs > LONG_MS && !uploads && !isJob)
         yield { ...place, message: `${name} may take ${timeoutMs / 1000} s, but most clients give up after 60 s.` };
     }
   }

@@ -153,9 +153,12 @@ it(
 );
 
 it('[AUDIT-01] finds a cut by the head that the caller kept when the checkpoint is forged as well', async () => {
-  const { db, verify } = await openCopy();
-  const before = await verify();
+  const whole = await openCopy();
+  const before = await whole.verify();
   if (!before.ok) return expect.unreachable();
+  // An engine that is open remembers rows that it has read: forged is what a host finds when it starts.
+  engine?.close();
+  const { db, verify } = await openCopy();
   db.exec(`DELETE FROM events WHERE ${AUDIT} AND seq > 30; DELETE FROM records WHERE kind = 'audit_checkpoint'`);
   expect(await verify()).toMatchObject({ ok: true, records: 30 });
   expect(await verify(before.head)).toMatchObject({

@@ -154,7 +154,8 @@ describe('[GW-06] tools/list', () => {
       state: string;
       scopes: { wire_name: string }[];
     }[];
-    expect(inventory.map(({ tool_id, state }) => `${tool_id} ${state}`)).toEqual(['neighbour active', 'probe active']);
+    const enabled = inventory.filter(({ state }) => state !== 'disabled');
+    expect(enabled.map(({ tool_id, state }) => `${tool_id} ${state}`)).toEqual(['neighbour active', 'probe active']);
     const names = inventory.flatMap(({ scopes }) => scopes.map((scope) => scope.wire_name)).sort();
     expect(names).toEqual((await list()).map(({ name }) => name));
   });

@@ -48,6 +48,8 @@ export function createHttpServer(parts: HttpParts): Server {
   server.headersTimeout = 15_000;
   server.requestTimeout = 0;
   server.maxRequestsPerSocket = 0;
+  // Longer than clients and balancers keep idle connections: a close that crosses a request looks like a dropped call.
+  server.keepAliveTimeout = 75_000;
   return server;
 }
 

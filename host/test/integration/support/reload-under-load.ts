@@ -58,7 +58,8 @@ export async function reloadUnderLoad(
         else if (!(version === helper && first <= version && version <= live())) count.mixed++;
       } catch (error) {
         count.failed++;
-        failures.push(String(error));
+        const { cause } = error as { cause?: unknown };
+        failures.push(`${String(error)}${cause === undefined ? '' : ` (${String(cause)})`}`);
       }
       count.ended++;
     }

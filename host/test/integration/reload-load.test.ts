@@ -6,7 +6,7 @@ import { busyMuscle, reloadUnderLoad } from './support/reload-under-load.ts';
 import { CLIENTS } from './support/sdk-clients.ts';
 
 /** `npm run bench:reload` does it 1,000 times; this many fit into a test. */
-const RELOADS = 150;
+const RELOADS = 80;
 
 expectNoUnhandledRejections();
 

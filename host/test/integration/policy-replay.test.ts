@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { codeOf, httpClient, type HttpCall } from './support/http-client.ts';
 import { startIssuer, type Issuer } from './support/issuer.ts';
 import { expectNoUnhandledRejections, startProbeHost, type ProbeHost } from './support/probe-host.ts';
 
+const NORTHSTAR_PLANS = join(import.meta.dirname, '../fixtures/plans.yaml');
 let host: ProbeHost;
 let issuer: Issuer;
 let caller: HttpCall;
@@ -10,7 +12,7 @@ let operator: HttpCall;
 expectNoUnhandledRejections();
 beforeAll(async () => {
   issuer = await startIssuer();
-  host = await startProbeHost({ env: issuer.env });
+  host = await startProbeHost({ env: { ...issuer.env, NORTHSTAR_PLANS } });
   const as = async (claims: Record<string, unknown>): Promise<HttpCall> => {
     const token = await issuer.sign({ tenant_id: 't_replay', mode: 'lab', project_id: 'p', ...claims });
     return httpClient(host.url, { Authorization: `Bearer ${token}` });
@@ -71,7 +73,46 @@ test('[POL-16] locks and switches can be in question as well', async () => {
   expect((await operator('/strategy-lock/approvals')).json.approvals).toEqual([]);
 });
 
+/** What would now be said to the call that was allowed; undefined for the same as then. */
+async function openCallUnder(overrides: object): Promise<string | undefined> {
+  const { differences } = await replay({ overrides });
+  return differences.find(({ request_id }: { request_id: string }) => request_id === 'req_open')?.now.code;
+}
+
+test('[POL-16] plans, budgets and KPIs can be in question as well', async () => {
+  expect(await openCallUnder({ plan: 'starter' })).toBeUndefined();
+  const unaffordable = { tool_id: 'probe', window: 'total', threshold: 0 };
+  expect(await openCallUnder({ budget_policies: [unaffordable] })).toBe('budget.threshold_exceeded');
+  const kpi_name = 'error_rate';
+  const breach = {
+    kpi_corridors: [{ kpi_name, ceiling: 0.05 }],
+    kpi_measurements: [{ kpi_name, value: 0.5 }],
+    kpi_bindings: [{ kpi_name, tool_id: 'probe', scope_name: 'probe.echo' }],
+  };
+  expect(await openCallUnder(breach)).toBe('kpi.ceiling_breached');
+  const { differences } = await replay({ overrides: { plan: 'starter' } });
+  expect(differences).toMatchObject([{ request_id: 'req_bound', now: { code: 'entitlement.required' } }]);
+  expect((await operator('/budget/policy')).json.policies).toEqual([]);
+  expect((await operator('/kpi/bindings')).json.bindings).toEqual([]);
+});
+
+test('[POL-16] what is in force can be taken away in question', async () => {
+  const budget = { tool_id: 'probe', window: 'total' };
+  const bound = { tool_id: 'probe', scope_name: 'probe.echo', kpi_name: 'latency' };
+  await operator('/budget/policy', { method: 'PUT', json: { ...budget, threshold: 0 } });
+  await operator('/kpi/bindings', { method: 'PUT', json: bound });
+  await operator('/kpi/corridors', { method: 'PUT', json: { kpi_name: 'latency', ceiling: 1 } });
+  await operator('/kpi/measurements', { json: { kpi_name: 'latency', value: 9 } });
+  expect(await openCallUnder({})).toBe('budget.threshold_exceeded');
+  const removed_budget_policies = [budget];
+  expect(await openCallUnder({ removed_budget_policies })).toBe('kpi.ceiling_breached');
+  expect(await openCallUnder({ removed_budget_policies, removed_kpi_bindings: [bound], plan: null })).toBeUndefined();
+});
+
 test('[POL-16] replay is for operators, and refuses what it does not know', async () => {
   expect(codeOf(await caller('/policy/replay', { json: {} }))).toBe('identity.operator_required');
   expect(codeOf(await operator('/policy/replay', { json: { overrides: { budgets: [] } } }))).toBe('request.invalid');
+  expect(codeOf(await operator('/policy/replay', { json: { overrides: { plan: 'p_none' } } }))).toBe(
+    'entitlement.unknown_plan',
+  );
 });

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ID_PATTERN } from '../../identity/identity-fields.ts';
 import { SYSTEM_TENANT, type RequestContext } from '../../identity/request-context.ts';
 import { fitsNothing } from '../../muscles/fits-nothing.ts';
 import { canonicalScope } from '../../muscles/canonical-scope.ts';
@@ -11,26 +10,17 @@ import { periodOf, WINDOWS } from '../../policy/counter/window.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { readModel, readQuery } from '../read-request.ts';
 import { sendJson } from '../send.ts';
-import { policyName } from './policy-name.ts';
+import { BudgetPolicyBody, BudgetPolicyTarget } from './budget-bodies.ts';
+import { contextId, policyName } from './policy-name.ts';
 import { operatorRoute, type Route } from './route.ts';
 
-const id = z.string().regex(ID_PATTERN, '1 to 128 letters, digits or _ . : @ | + / = -');
-const target = {
-  surface: id.optional(),
-  app: id.optional(),
-  mode: z.enum(['lab', 'saas', 'enterprise']).optional(),
-  tool_id: policyName.optional(),
-  window: z.enum(WINDOWS),
-};
-const Target = z.strictObject(target);
-const PolicyBody = z.strictObject({ ...target, threshold: UsdAmount, currency: z.literal('USD').default('USD') });
 const UsageBody = z.strictObject({
   tool_id: policyName.optional(),
   scope_name: policyName.optional(),
   cost: UsdAmount,
   currency: z.literal('USD').default('USD'),
-  request_id: id.optional(),
-  run_id: id.optional(),
+  request_id: contextId.optional(),
+  run_id: contextId.optional(),
 });
 const UsageQuery = z.strictObject({ window: z.enum(WINDOWS).default('day') });
 
@@ -58,7 +48,7 @@ export function budgetRoutes(parts: HttpParts): Route[] {
       method: 'put',
       path: '/budget/policy',
       handle: async ({ req, res, context }) => {
-        const { threshold, currency: _currency, ...body } = await readModel(req, bodyBytes, PolicyBody);
+        const { threshold, currency: _currency, ...body } = await readModel(req, bodyBytes, BudgetPolicyBody);
         const stored = await budgets.set(context, {
           ...body,
           threshold_micro_usd: threshold,
@@ -74,7 +64,7 @@ export function budgetRoutes(parts: HttpParts): Route[] {
       method: 'delete',
       path: '/budget/policy',
       handle: async ({ res, context, url }) => {
-        const removed = readQuery(url, Target);
+        const removed = readQuery(url, BudgetPolicyTarget);
         await budgets.remove(context, removed);
         sendJson(res, 200, { deleted: true, ...removed });
       },

@@ -28,6 +28,7 @@ import { openMuscles } from './muscles/open-muscles.ts';
 import { watchMuscles } from './muscles/watch/watch-muscles.ts';
 import { CapabilityFactory } from './pipeline/capability-factory.ts';
 import { ContextFactory } from './pipeline/context-factory.ts';
+import { HostPulse } from './pipeline/jobs/host-pulse.ts';
 import { JobDesk } from './pipeline/jobs/job-desk.ts';
 import { JobStore } from './pipeline/jobs/job-store.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
@@ -94,7 +95,13 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
   const bus = new TenantBus();
   const sessions = new SessionStore(config.limits);
   const notifier = new ChangeNotifier({ bus, sessions, changes, logger });
-  const jobs = new JobDesk({ store: new JobStore(stores), logger, limit: config.limits.jobs });
+  const jobs = new JobDesk({
+    store: new JobStore(stores),
+    pulse: new HostPulse(stores.tabular),
+    changes,
+    logger,
+    limit: config.limits.jobs,
+  });
   const contexts = new ContextFactory({
     jobs,
     policy,
@@ -134,7 +141,7 @@ export async function createHost(config: HostConfig, { logger, gates }: HostOpti
     before = after;
   });
   showGauges(metrics, { pipeline, registry, sessions });
-  if (!routing.shared) await jobs.markInterrupted();
+  await jobs.markInterrupted({ alone: !routing.shared });
   await tickets.removeExpired();
   await control.start();
   const watching = await watchMuscles(config, { registry, control, logger });

@@ -5,6 +5,7 @@ export type HostChange =
   | MusclesChange
   | { readonly kind: 'routes' }
   | { readonly kind: 'resource'; readonly tenant_id: string; readonly uri: string }
+  | { readonly kind: 'job_cancelled'; readonly job_id: string }
   | { readonly kind: 'session'; readonly session_id: string }
   | { readonly kind: 'session_ended'; readonly session_id: string }
   | SessionMessage;

@@ -9,6 +9,7 @@ import { sealScope } from '../../src/policy/guarded-scope.ts';
 import type { GuardedScope } from '../../src/policy/guarded-scope.ts';
 import { CapabilityFactory } from '../../src/pipeline/capability-factory.ts';
 import { ContextFactory } from '../../src/pipeline/context-factory.ts';
+import { HostPulse } from '../../src/pipeline/jobs/host-pulse.ts';
 import { JobDesk } from '../../src/pipeline/jobs/job-desk.ts';
 import { JobStore } from '../../src/pipeline/jobs/job-store.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
@@ -20,6 +21,7 @@ import { PolicyEngine } from '../../src/policy/policy-engine.ts';
 import { openPolicyStores, type PolicyStores } from '../../src/policy/policy-stores.ts';
 import { KILL_TARGETS } from '../../src/policy/kill-switch-store.ts';
 import { LOCK_LEVELS } from '../../src/policy/strategy-lock/lock-policy-store.ts';
+import { NO_OTHER_HOSTS } from '../../src/spine/change-feed.ts';
 import { RefusalLog } from '../../src/spine/refusal-log.ts';
 import { CallTelemetry } from '../../src/telemetry/call-telemetry.ts';
 import { HostMetrics } from '../../src/telemetry/host-metrics.ts';
@@ -55,7 +57,13 @@ beforeAll(async () => {
   };
   const decisions = new DecisionLog({ spine, tabular: engine.tabular });
   const policy = new PolicyEngine({ chain: new GateChain(gatesInOrder(stores)), decisions, logger: silentLogger });
-  const jobs = new JobDesk({ store: new JobStore(engine), logger: silentLogger, limit: 1 });
+  const jobs = new JobDesk({
+    pulse: new HostPulse(engine.tabular),
+    changes: NO_OTHER_HOSTS,
+    store: new JobStore(engine),
+    logger: silentLogger,
+    limit: 1,
+  });
   const contexts = new ContextFactory({
     jobs,
     policy,

@@ -160,6 +160,21 @@ describe.each(buses)('three hosts on one Postgres, hints through $bus', ({ bus, 
       await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toBe('started\naborted\n'), 5000);
     });
 
+    test('[JOB-05] a job is cancelled through any host', async () => {
+      const [first, second, third] = replicas.hosts.map(({ call }) => call);
+      const folder = await mkdtemp(join(tmpdir(), 'northstar-toil-'));
+      closing.push(() => rm(folder, { recursive: true }));
+      const file = join(folder, 'log');
+      const { job_id } = (await first!('/tools/crowd.toil', { json: { file } })).json;
+      await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toBe('started\n'), 5000);
+      expect((await second!('/tools/crowd.toil.status', { json: { job_id } })).json).toMatchObject({
+        state: 'running',
+      });
+      const told = await third!('/tools/crowd.toil.cancel', { json: { job_id } });
+      expect(told.json).toMatchObject({ state: 'cancelled' });
+      await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toBe('started\naborted\n'), 5000);
+    });
+
     test('[SCALE-04] another caller cannot take up a session on another host, and a deleted one is gone everywhere', async () => {
       const [first, second, third] = replicas.hosts.map(({ call }) => call);
       const { session } = await initialize(first!);

@@ -89,6 +89,12 @@ export class JobStore {
     });
   }
 
+  /** Where a job is under way; undefined for one that has ended. */
+  async hostOf(id: string): Promise<string | undefined> {
+    const note = await this.#stores.tabular.get(RUNNING, id);
+    return (note?.value as { host?: string } | undefined)?.host;
+  }
+
   async forget(id: string): Promise<void> {
     await this.#stores.tabular.delete(RUNNING, id);
   }

@@ -62,7 +62,7 @@ test('[POL-09] what a claim took after its time is given back at once', async ()
   const released = new Promise<string>((resolve) => {
     release = resolve;
   });
-  const slow: Claim = async (signal) => {
+  const slow: Claim = async ({ signal }) => {
     await new Promise<void>((abort) => signal.addEventListener('abort', () => abort(), { once: true }));
     return { end: async (outcome) => release(outcome) };
   };

@@ -2,6 +2,7 @@ import { ERROR_TABLE } from '../errors/error-table.ts';
 import { withinTime } from '../errors/within-time.ts';
 import { isMissingRoute } from '../errors/northstar-error.ts';
 import type { Allow, Deny, Gate, PolicyQuestion } from './gate.ts';
+import { GateDeadline } from './gate-time.ts';
 import { Holds, type Hold } from './hold.ts';
 import { policyVersionOf } from './policy-record.ts';
 import type { Denial, GateClaim, GateVerdict, Verdict } from './verdict.ts';
@@ -36,14 +37,14 @@ export class GateChain {
     let denial: Denial | undefined;
     if (this.#gates.length === 0)
       denial = unavailable('chain', 'This host has no policy gates, and without any it allows nothing.');
-    // One for the whole chain: they are dear, and the first gate that is late ends the chain.
-    const controller = new AbortController();
+    // One for the whole chain: the first gate that is late ends it.
+    const deadline = new GateDeadline();
     for (const gate of this.#gates) {
       if (denial !== undefined) {
         gates.push({ gate: gate.name, verdict: 'not_reached', records: [] });
         continue;
       }
-      const answer = await this.#ask(gate, question, controller);
+      const answer = await this.#ask(gate, question, deadline);
       const decision = 'deny' in answer ? answer.deny : answer;
       const records = decision.records ?? [];
       if (decision.allow) {
@@ -64,9 +65,9 @@ export class GateChain {
   async claim(question: PolicyQuestion, claims: readonly GateClaim[]): Promise<Hold | Denial> {
     const holds = new Holds();
     // One for all of them, as above: the first that is late ends the call.
-    const controller = new AbortController();
+    const deadline = new GateDeadline();
     for (const entry of claims) {
-      const taken = await this.#take(entry, question, controller);
+      const taken = await this.#take(entry, question, deadline);
       if ('deny' in taken) {
         await holds.end('not_run').catch(() => undefined);
         return taken;
@@ -80,33 +81,29 @@ export class GateChain {
   async open(question: PolicyQuestion, denial: Denial): Promise<Denial> {
     const { gate, deny } = denial;
     if (deny.open === undefined) return denial;
-    const controller = new AbortController();
+    const deadline = new GateDeadline();
     try {
-      await withinTime(deny.open(controller.signal), this.#timeoutMs, late(controller));
+      await withinTime(deny.open(deadline), this.#timeoutMs, late(deadline));
       return denial;
     } catch (cause) {
       return failed(gate, question, cause);
     }
   }
 
-  async #ask(gate: Gate, question: PolicyQuestion, controller: AbortController): Promise<Allow | Denial> {
+  async #ask(gate: Gate, question: PolicyQuestion, deadline: GateDeadline): Promise<Allow | Denial> {
     try {
-      const decision = await withinTime(gate.decide(question, controller.signal), this.#timeoutMs, late(controller));
+      const decision = await withinTime(gate.decide(question, deadline), this.#timeoutMs, late(deadline));
       return decision?.allow === true ? decision : denialOf(gate.name, decision);
     } catch (cause) {
       return failed(gate.name, question, cause);
     }
   }
 
-  async #take(
-    { gate, claim }: GateClaim,
-    question: PolicyQuestion,
-    controller: AbortController,
-  ): Promise<Hold | Denial> {
+  async #take({ gate, claim }: GateClaim, question: PolicyQuestion, deadline: GateDeadline): Promise<Hold | Denial> {
     let work: Promise<Hold | Deny> | undefined;
     try {
-      work = claim(controller.signal);
-      const taken = await withinTime(work, this.#timeoutMs, late(controller));
+      work = claim(deadline);
+      const taken = await withinTime(work, this.#timeoutMs, late(deadline));
       return typeof (taken as Partial<Hold>)?.end === 'function' ? (taken as Hold) : denialOf(gate, taken as Deny);
     } catch (cause) {
       // Taken after all, but too late: nobody will use it, so it goes back.
@@ -116,7 +113,7 @@ export class GateChain {
   }
 }
 
-const late = (controller: AbortController) => ({ what: 'no answer', onLate: () => controller.abort() });
+const late = (deadline: GateDeadline) => ({ what: 'no answer', onLate: () => deadline.pass() });
 
 function denialOf(gate: string, decision: Deny): Denial {
   const known = decision?.allow === false && Object.hasOwn(ERROR_TABLE, decision.code);

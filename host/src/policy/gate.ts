@@ -2,6 +2,7 @@ import type { Effects, Json } from '@northstar/sdk';
 import type { RequestContext } from '../identity/request-context.ts';
 import type { ErrorCode } from '../errors/error-table.ts';
 import type { MissingRoute } from '../errors/northstar-error.ts';
+import type { GateTime } from './gate-time.ts';
 import type { Hold } from './hold.ts';
 import type { PolicyRecord } from './policy-record.ts';
 
@@ -31,7 +32,7 @@ export interface PolicyQuestion {
 }
 
 /** Takes what an allow uses up. Runs only once every gate has allowed; a denial here gives back what others took. */
-export type Claim = (signal: AbortSignal) => Promise<Hold | Deny>;
+export type Claim = (time: GateTime) => Promise<Hold | Deny>;
 
 export interface Allow {
   readonly allow: true;
@@ -47,7 +48,7 @@ export interface Deny {
   readonly details?: { readonly [key: string]: Json };
   readonly records?: readonly PolicyRecord[];
   /** Writes down what a live denial starts, such as the request for an approval. Never runs in explain. */
-  readonly open?: (signal: AbortSignal) => Promise<void>;
+  readonly open?: (time: GateTime) => Promise<void>;
 }
 export type GateDecision = Allow | Deny;
 
@@ -59,5 +60,5 @@ export const ALLOW: Allow = Object.freeze({ allow: true });
  */
 export interface Gate {
   readonly name: string;
-  decide(question: PolicyQuestion, signal: AbortSignal): Promise<GateDecision>;
+  decide(question: PolicyQuestion, time: GateTime): Promise<GateDecision>;
 }

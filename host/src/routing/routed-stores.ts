@@ -22,14 +22,20 @@ export interface RoutedStores {
 export function routedStores(router: Router, embedded: Omit<RoutedStores, 'engineOf'>): RoutedStores {
   const records = (at: Partition) => router.tabular(kindOf(at, 'tabular_store'), factsOf(at));
   const bytes = (at: Partition) => router.objects(kindOf(at, 'object_store'), factsOf(at));
-  const events = (at: StreamRef) => router.spine('event_spine', factsOf(at));
+  const events = async (at: StreamRef) => router.spine('event_spine', factsOf(at));
   return {
     engineOf: (at) => engineName(router.resolve('event_spine', factsOf(at))),
     tabular: {
       caps: embedded.tabular.caps,
       limits: embedded.tabular.limits,
-      get: async (at, key) => (await records(at)).get(at, key),
-      getMany: async (at, keys) => readMany(await records(at), at, keys),
+      get: async (at, key) => {
+        const store = records(at);
+        return (store instanceof Promise ? await store : store).get(at, key);
+      },
+      getMany: async (at, keys) => {
+        const store = records(at);
+        return readMany(store instanceof Promise ? await store : store, at, keys);
+      },
       put: async (at, key, value, condition) => (await records(at)).put(at, key, value, condition),
       delete: async (at, key, condition) => (await records(at)).delete(at, key, condition),
       list: async (at, query) => (await records(at)).list(at, query),

@@ -36,8 +36,11 @@ export class Router {
     return facts.mode === undefined || facts.mode === 'lab' ? { source: 'default' } : undefined;
   }
 
-  async tabular(kind: ResourceKind, facts: RoutingFacts): Promise<TabularStore> {
-    return required((await this.#engine(kind, facts)).tabular, kind, facts);
+  /** At once where the engine is open already: every call asks a dozen times. */
+  tabular(kind: ResourceKind, facts: RoutingFacts): TabularStore | Promise<TabularStore> {
+    const engine = this.#engine(kind, facts);
+    if (engine instanceof Promise) return engine.then(({ tabular }) => required(tabular, kind, facts));
+    return required(engine.tabular, kind, facts);
   }
 
   async spine(kind: ResourceKind, facts: RoutingFacts): Promise<EventSpine> {

@@ -99,12 +99,11 @@ export class UsageLedger {
 
 function cellOf({ by, microUsd, calls }: Spending): LedgerCell {
   const { toolId, surface, app, mode } = by;
-  return {
-    ...(toolId !== undefined && { tool_id: toolId }),
-    ...(surface !== undefined && { surface }),
-    ...(app !== undefined && { app }),
-    ...{ mode, micro_usd: microUsd, calls },
-  };
+  const cell: { -readonly [field in keyof LedgerCell]: LedgerCell[field] } = { mode, micro_usd: microUsd, calls };
+  if (toolId !== undefined) cell.tool_id = toolId;
+  if (surface !== undefined) cell.surface = surface;
+  if (app !== undefined) cell.app = app;
+  return cell;
 }
 
 function addCell(sums: Map<string, LedgerCell>, cell: LedgerCell, most = Infinity): void {

@@ -238,7 +238,8 @@ function isUrgent({ waiting, lease }: Lane): boolean {
 }
 
 function nameOf({ at: { tenantId, kind, mode, projectId }, key }: CounterRef): string {
-  return JSON.stringify([tenantId, kind, mode, projectId, key]);
+  // None of them can hold a line break; the key comes last and may hold anything.
+  return `${tenantId}\n${kind}\n${mode ?? ''}\n${projectId ?? ''}\n${key}`;
 }
 
 function known(record: TabularRecord | undefined): { state: CounterState; version: string } {

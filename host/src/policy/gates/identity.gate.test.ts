@@ -1,3 +1,4 @@
+import { GateDeadline } from '../gate-time.ts';
 import { expect, test } from 'vitest';
 import type { RequestContext } from '../../identity/request-context.ts';
 import type { PolicyQuestion } from '../gate.ts';
@@ -17,7 +18,7 @@ const MEMBER: RequestContext = {
 
 async function told(context: RequestContext): Promise<string> {
   const question = { context, action: 'demo.write' } as PolicyQuestion;
-  const decision = await identityGate().decide(question, new AbortController().signal);
+  const decision = await identityGate().decide(question, new GateDeadline());
   return decision.allow ? 'allow' : decision.code;
 }
 

@@ -30,7 +30,8 @@ type Audience = Pick<RequestContext, 'tenantId' | 'mode'>;
 type Caller = Pick<RequestContext, 'tenantId' | 'mode' | 'projectId' | 'appId' | 'surfaceId'>;
 
 const PREFIX = 'policies/';
-const keyOf = ({ level, id, action }: LockTarget): string => `${PREFIX}${level}/${encodeURIComponent(id)}/${action}`;
+const placeOf = (level: LockLevel, id: string): string => `${PREFIX}${level}/${encodeURIComponent(id)}/`;
+const keyOf = ({ level, id, action }: LockTarget): string => placeOf(level, id) + action;
 
 /** Policies of the system lie in its own tenant, whoever is asked about. */
 function at({ tenantId, mode }: Audience, level: LockLevel): Partition {
@@ -67,20 +68,20 @@ export class LockPolicyStore {
 
   /** The policy that decides on the action here; undefined where none says anything. */
   async deciding(caller: Caller, action: string): Promise<PolicyRecord | undefined> {
-    const targets = levelsOf(caller).flatMap((level) => [
-      { ...level, action },
-      { ...level, action: '*' },
-    ]);
-    const within = async (level: 'tenant' | 'system'): Promise<PolicyRecord | undefined> => {
-      const partition = at(caller, level);
-      const keys = targets.filter((target) => (target.level === 'system') === (level === 'system')).map(keyOf);
-      const records = await readMany(this.#records, partition, keys);
-      const first = records.find((record) => record !== undefined);
-      return first && policyRecord('strategy_policy', partition.tenantId, first);
-    };
     // The system is the widest level: it is heard where nothing of the tenant says anything.
-    const [own, system] = await Promise.all([within('tenant'), within('system')]);
+    const [own, system] = await Promise.all([
+      this.#first(at(caller, 'tenant'), placesOf(caller), action),
+      this.#first(at(caller, 'system'), [SYSTEM_PLACE], action),
+    ]);
     return own ?? system;
+  }
+
+  async #first(partition: Partition, places: readonly string[], action: string): Promise<PolicyRecord | undefined> {
+    const keys: string[] = [];
+    for (const place of places) keys.push(place + action, `${place}*`);
+    const records = await readMany(this.#records, partition, keys);
+    const first = records.find((record) => record !== undefined);
+    return first && policyRecord('strategy_policy', partition.tenantId, first);
   }
 
   async #listAll(partition: Partition): Promise<LockPolicy[]> {
@@ -95,13 +96,13 @@ export class LockPolicyStore {
   }
 }
 
-/** Where a call comes from, from the narrowest place to the widest. */
-function levelsOf({ tenantId, projectId, appId, surfaceId }: Caller): Omit<LockTarget, 'action'>[] {
-  return [
-    ...(appId === undefined ? [] : [{ level: 'node' as const, id: `${projectId}/${appId}` }]),
-    { level: 'node', id: projectId },
-    ...(surfaceId === undefined ? [] : [{ level: 'surface' as const, id: surfaceId }]),
-    { level: 'tenant', id: tenantId },
-    { level: 'system', id: '*' },
-  ];
+const SYSTEM_PLACE = placeOf('system', '*');
+
+/** Where in the tenant a call comes from, from the narrowest place to the widest. */
+function placesOf({ tenantId, projectId, appId, surfaceId }: Caller): string[] {
+  const places = appId === undefined ? [] : [placeOf('node', `${projectId}/${appId}`)];
+  places.push(placeOf('node', projectId));
+  if (surfaceId !== undefined) places.push(placeOf('surface', surfaceId));
+  places.push(placeOf('tenant', tenantId));
+  return places;
 }

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json } from '@northstar/sdk';
 import type { Outcome } from '../pipeline/invocation.ts';
+import { drained } from './drained.ts';
 import { sendOutcome } from './send-outcome.ts';
 
 /** Whether the caller wants the pieces as they come. */
@@ -27,7 +27,7 @@ export class EventStream {
   async piece(piece: Json): Promise<void> {
     if (this.#res.destroyed) return;
     this.#open();
-    if (!this.#write('piece', piece)) await this.#drained();
+    if (!this.#write('piece', piece)) await drained(this.#res);
   }
 
   async finish(outcome: Outcome, requestId: string): Promise<void> {
@@ -41,16 +41,6 @@ export class EventStream {
       this.#write(isError ? 'error' : 'result', (structured ?? { text, content }) as Json);
     }
     this.#res.end();
-  }
-
-  /** Room for more, or nobody left to write for; the listener of the other event must not stay with each piece. */
-  async #drained(): Promise<void> {
-    const waiting = new AbortController();
-    const { signal } = waiting;
-    await Promise.race([once(this.#res, 'drain', { signal }), once(this.#res, 'close', { signal })]).catch(
-      () => undefined,
-    );
-    waiting.abort();
   }
 
   #open(): void {

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BinaryResult } from '@northstar/sdk';
 import { NorthstarError } from '../errors/northstar-error.ts';
+import { drained } from './drained.ts';
 
 /** Streams bytes out, whole or one range. Content is stored by strangers, so a browser must never run it. */
 export async function sendBinary(req: IncomingMessage, res: ServerResponse, binary: BinaryResult): Promise<void> {
@@ -36,7 +36,7 @@ async function writeExactly(res: ServerResponse, body: AsyncIterable<Uint8Array>
     if (res.destroyed) return;
     left -= chunk.byteLength;
     if (left < 0) break;
-    if (!res.write(chunk)) await Promise.race([once(res, 'drain'), once(res, 'close')]);
+    if (!res.write(chunk)) await drained(res);
   }
   if (left !== 0) throw new Error(`the content has not the ${length} bytes that its scope stated`);
 }

@@ -173,12 +173,12 @@ test.each([
   {
     what: 'a folder that is not there',
     dir: () => Promise.resolve(join(ROOT, 'nowhere')),
-    says: 'nowhere does not exist',
+    says: /There is no folder .+nowhere/,
   },
   {
     what: 'code that does not parse',
     dir: () => demo({ 'twice.ts': 'export const twice = (;\n' }),
-    says: /twice\.ts:1:\d+ /,
+    says: /twice\.ts:1:\d+ error code-loads/,
   },
   {
     what: 'an import that is not installed',
@@ -188,7 +188,7 @@ test.each([
   {
     what: 'a handler that is not exported',
     dir: () => demo({ 'spec.yaml': SPEC.replace('handler: run', 'handler: rnu') }),
-    says: 'spec.yaml:8:14 error bind.missing_handler',
+    says: /spec\.yaml:8:14 error .+bind\.missing_handler/,
   },
   {
     what: 'a spec of another folder',
@@ -210,6 +210,23 @@ test.each([
     expect(stderr).toMatch(says);
     expect(stderr).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
     expect(await readdir(folder).catch(() => [])).toEqual(before);
+  },
+);
+
+test.each(['build', 'pack'])(
+  '[AUTHOR-17] muscle %s refuses what muscle check finds errors in, with place, reason and fix, unless told not to',
+  async (command) => {
+    const dir = await demo({ 'twice.ts': TWICE.replace('text + text', '(console.log(text), text + text)') });
+    const run = (...flags: string[]): Promise<Ended> =>
+      runNode(MUSCLE, [command, dir, ...flags, ...(command === 'pack' ? ['--into', dir] : [])], home);
+    const before = await readdir(dir);
+    const { status, stdout, stderr } = await run();
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^error Nothing was built: muscle check finds 1 error .+--no-check/);
+    expect(stderr).toMatch(/demo\/twice\.ts:1:\d+ error no-stdout: .+\n {2}why: .+\n {2}fix: .+\n$/);
+    expect(await readdir(dir)).toEqual(before);
+    expect(await run('--no-check')).toMatchObject({ status: 0, stderr: '' });
+    expect(await readdir(dir)).toContain('dist');
   },
 );
 

@@ -54,6 +54,6 @@ async function readSpec(dir: string, path: string): Promise<string> {
   const found = await stat(dir).catch(() => undefined);
   if (!found?.isDirectory()) throw new CannotCheck(`There is no folder ${dir}.`);
   return readFile(path, 'utf8').catch(() => {
-    throw new CannotCheck(`${dir} has no spec.yaml, so it is not the folder of a muscle. Run: muscle check <folder>`);
+    throw new CannotCheck(`${dir} has no spec.yaml. Name the folder of a muscle.`);
   });
 }

@@ -1,6 +1,12 @@
 import { relative, resolve } from 'node:path';
 import { BuildError, buildMuscle, type Manifest } from '../build/index.ts';
-import { CommandFailure, type Command, type Invocation } from './command.ts';
+import { checkMuscle } from '../check/check-muscle.ts';
+import { formatFinding } from '../check/format-finding.ts';
+import { CannotCheck } from '../check/read-muscle-facts.ts';
+import { CommandFailure, type Command, type Flag, type Invocation } from './command.ts';
+
+/** Shared with `muscle pack`. */
+export const NO_CHECK: Flag = { type: 'boolean', description: 'build although muscle check finds errors' };
 
 /** `muscle build`: one folder that a host serves without sources or packages. */
 export const buildCommand: Command = {
@@ -9,9 +15,11 @@ export const buildCommand: Command = {
   positionals: '[folder]',
   flags: {
     out: { type: 'string', short: 'o', placeholder: '<folder>', description: 'folder to write [dist of the muscle]' },
+    'no-check': NO_CHECK,
     json: { type: 'boolean', description: 'print the manifest as JSON' },
   },
-  notes: `The folder holds spec.yaml, impl.js (one ES module with the packages that it uses), schemas/, package.json and
+  notes: `It checks the muscle as muscle check does, and builds nothing while there is an error.
+The folder holds spec.yaml, impl.js (one ES module with the packages that it uses), schemas/, package.json and
 manifest.json with a digest of the content and a line for each package in it. @northstar/sdk and zod are not in
 it: the host gives its own. Building the same sources again gives the same bytes.
 Needs tsup beside the muscle: npm install --save-dev tsup
@@ -24,18 +32,31 @@ Example: muscle build plugins/echo && NORTHSTAR_PLUGINS=plugins/echo/dist ENABLE
   },
 };
 
-/** Builds what the command line names; `muscle pack` does so too. */
+/** Checks and builds what the command line names; `muscle pack` does so too. */
 export async function build({ positionals, flags, cwd }: Invocation): Promise<{ manifest: Manifest; out: string }> {
   const [folder = '.', ...rest] = positionals;
   if (rest.length > 0) throw new CommandFailure(`One muscle at a time; leave out ${rest.join(' ')}.`);
   const dir = resolve(cwd, folder);
   const out = typeof flags.out === 'string' ? resolve(cwd, flags.out) : resolve(dir, 'dist');
   try {
+    if (flags['no-check'] !== true) await refuseDefects(dir, cwd);
     return { manifest: await buildMuscle({ dir, out }), out };
   } catch (error) {
-    if (error instanceof BuildError) throw new CommandFailure(error.message);
+    if (error instanceof BuildError || error instanceof CannotCheck) throw new CommandFailure(error.message);
     throw error;
   }
+}
+
+/** What an operator gets has passed the same check that its author saw. Warnings are left to `muscle check`. */
+async function refuseDefects(dir: string, cwd: string): Promise<void> {
+  const errors = (await checkMuscle(dir, { cwd })).filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  throw new CommandFailure(
+    [
+      `Nothing was built: muscle check finds ${errors.length} error${errors.length === 1 ? '' : 's'} (--no-check builds all the same).`,
+      ...errors.map(formatFinding),
+    ].join('\n'),
+  );
 }
 
 function describe(manifest: Manifest, out: string): string {

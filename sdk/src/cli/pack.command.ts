@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { BuildError, packMuscle } from '../build/index.ts';
-import { build } from './build.command.ts';
+import { build, NO_CHECK } from './build.command.ts';
 import { CommandFailure, type Command } from './command.ts';
 
 /** `muscle pack`: a tarball that npm installs and the Workbench publishes. */
@@ -16,9 +16,10 @@ export const packCommand: Command = {
       description: 'folder to build into [dist of the muscle]',
     },
     into: { type: 'string', placeholder: '<folder>', description: 'folder that gets the tarball [this one]' },
+    'no-check': NO_CHECK,
     json: { type: 'boolean', description: 'print tarball, digests and scopes as JSON' },
   },
-  notes: `The tarball has the keyword northstar-muscle, by which a host finds it among its packages.
+  notes: `It checks and builds as muscle build does. The tarball has the keyword northstar-muscle, by which a host finds it among its packages.
 Example: muscle pack plugins/echo --into packages`,
   run: async (invocation) => {
     const { flags, cwd, print } = invocation;

@@ -1,14 +1,11 @@
-import type { MuscleContext } from '@northstar/sdk';
+import { describeMuscle, runScope } from '@northstar/sdk/testing';
 import { expect, test } from 'vitest';
-import { handleHello, HelloInput } from './impl.ts';
 
-const ctx = { request: { tenantId: 't_acme' } } as MuscleContext;
+// Every scope: its examples, wrong arguments, a refusal by GateChain, time-out and abort.
+describeMuscle(import.meta.dirname);
 
-test('greets in the language asked for', () => {
-  expect(handleHello(ctx, { name: 'Ada', language: 'fr' })).toEqual({ greeting: 'Bonjour, Ada!', tenant_id: 't_acme' });
-});
-
-test('English is the default, and a nameless call is refused', () => {
-  expect(HelloInput.parse({ name: 'Ada' }).language).toBe('en');
-  expect(HelloInput.safeParse({ name: '' }).success).toBe(false);
+test('greets in English unless asked otherwise, and says for which tenant', async () => {
+  const caller = { request: { tenantId: 't_acme' } };
+  const { structured } = await runScope(import.meta.dirname, 'my_muscle.hello', { name: 'Ada' }, caller);
+  expect(structured).toEqual({ greeting: 'Hello, Ada!', tenant_id: 't_acme' });
 });

@@ -1,22 +1,22 @@
-import type { MuscleContext } from '@northstar/sdk';
+import { describeMuscle, fakeContext, runScope } from '@northstar/sdk/testing';
 import { expect, test } from 'vitest';
 import { handleCountWords } from './impl.ts';
 
-function contextOf(signal: AbortSignal): { ctx: MuscleContext; progress: unknown[] } {
-  const progress: unknown[] = [];
-  const ctx = { signal, progress: async (update: unknown) => void progress.push(update) } as MuscleContext;
-  return { ctx, progress };
-}
+const DIR = import.meta.dirname;
+
+// Every scope: its examples, wrong arguments, a refusal by GateChain, time-out and abort.
+describeMuscle(DIR);
 
 test('counts words, and says how far it is', async () => {
-  const { ctx, progress } = contextOf(new AbortController().signal);
-  const counted = await handleCountWords(ctx, { text: 'to be or not\nto be' });
-  expect(counted).toMatchObject({ words: 6, most_used: [{ word: 'to', count: 2 }, { word: 'be', count: 2 }, {}, {}] });
-  expect(progress).toEqual([{ progress: 2, total: 2 }]);
+  const text = 'to be or not\nto be';
+  const { structured, recorded } = await runScope(DIR, 'my_muscle.count_words', { text });
+  const most_used = [{ word: 'to', count: 2 }, { word: 'be', count: 2 }, {}, {}];
+  expect(structured).toMatchObject({ words: 6, most_used });
+  expect(recorded.progress).toEqual([{ progress: 2, total: 2 }]);
 });
 
 test('a job that was cancelled stops', async () => {
-  const { ctx, progress } = contextOf(AbortSignal.abort());
+  const ctx = fakeContext({ signal: AbortSignal.abort() });
   await expect(handleCountWords(ctx, { text: 'to be' })).rejects.toThrow();
-  expect(progress).toEqual([]);
+  expect(ctx.recorded.progress).toEqual([]);
 });

@@ -1,31 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type * as sdk from '@northstar/sdk/testing';
 import { readConfig } from '../config/read-config.ts';
 import { DEFAULT_LIMITS, type HostConfig, type Limits } from '../config/host-config.ts';
 import { createHost, type Host } from '../host.ts';
 import { silentLogger, type Logger } from '../log/logger.ts';
 import type { Gate } from '../policy/gate.ts';
 
-export interface TestHostOptions {
-  /** Absolute folders that hold muscles. */
-  readonly plugins: readonly string[];
-  readonly muscles: readonly string[];
-  /** Environment variables on top of the defaults: `NORTHSTAR_AUTH` and the like. */
-  readonly env?: Readonly<Record<string, string>>;
+/** What the SDK's `createTestHost` takes, and what only tests of the host itself need. */
+export interface TestHostOptions extends sdk.TestHostOptions {
   readonly limits?: Partial<Limits>;
   readonly gates?: readonly Gate[];
   readonly logger?: Logger;
-  /** Keeps its data here instead of in a folder of its own; for tests that restart a host. */
-  readonly dataDir?: string;
 }
 
-/** A real host on a free loopback port, with a data folder of its own. */
-export interface TestHost extends Host {
-  readonly url: string;
+/** A real host on a free loopback port: all that the SDK promises of one, and its parts. */
+export interface TestHost extends Omit<Host, 'close' | 'registry'>, sdk.TestHost {
+  readonly registry: Host['registry'];
   readonly config: HostConfig;
-  /** Identity headers that most tests send. */
-  readonly headers: Record<string, string>;
 }
 
 /** Starts the real host with embedded stores; `close` stops it and removes its data. */

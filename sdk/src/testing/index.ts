@@ -1,4 +1,5 @@
-/** Runs a muscle's scopes without a host, and checks a whole muscle in one line. */
+/** Runs a muscle's scopes without a host, checks a whole muscle in one line, and starts a real host for the rest. */
+export { createTestHost, type TestHost, type TestHostOptions, type TestMuscleStatus } from './create-test-host.ts';
 export { describeMuscle, type TestRunner } from './describe-muscle.ts';
 export {
   fakeContext,

@@ -65,3 +65,22 @@ test('[ENG-06b] every stdio entry starts the command of this repository with mus
   const folders = started.map(({ env }) => env.NORTHSTAR_DATA_DIR);
   expect(new Set(folders).size).toBe(folders.length);
 });
+
+/** Commands of clients, one a line, and Codex's TOML as it stands. */
+const told = blocksOf(PAGE)
+  .filter(({ language, flags }) => ['console', 'toml'].includes(language) && flags.includes('client'))
+  .flatMap(({ language, text: shown }) => (language === 'console' ? shown.trim().split('\n') : [shown]));
+
+test('[ENG-06b] every command for a client names the endpoint and the identity, or starts the command with a folder', () => {
+  const lists = told.filter((line) => /^(claude|gemini) mcp list$/.test(line));
+  const adding = told.filter((line) => !lists.includes(line));
+  expect(adding.length).toBeGreaterThan(4);
+  for (const line of adding.filter((entry) => !entry.includes('northstar.js')))
+    for (const part of ['http://127.0.0.1:8787/mcp', 'X-Mode', 'X-Tenant-Id', 'X-Project-Id'])
+      expect(line).toContain(part);
+  for (const line of adding.filter((entry) => entry.includes('northstar.js')))
+    for (const part of ['ENABLED_MUSCLES', 'NORTHSTAR_PLUGINS', 'NORTHSTAR_DATA_DIR', 'stdio'])
+      expect(line).toContain(part);
+  for (const line of told)
+    expect(line).toMatch(/^(claude mcp|gemini mcp|npx @modelcontextprotocol\/inspector@|\[mcp_servers\.)/);
+});

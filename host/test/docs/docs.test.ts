@@ -1,14 +1,16 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { createTestHost } from '../../src/testing/index.ts';
 import { NORTHSTAR, ROOT } from '../acceptance/repository.ts';
+import { answered, printed } from './shown-output.ts';
 import { blocksOf, linksOf, pages, type Block } from './markdown.ts';
 
 const run = promisify(execFile);
@@ -17,25 +19,32 @@ const of = (language: string, flag?: string): Block[] =>
   blocks.filter((block) => block.language === language && (flag === undefined || block.flags.includes(flag)));
 const where = ({ page, line }: Block): string => `${page}:${line}`;
 
-/** How each kind of block is checked; a kind that nothing checks is not allowed in. */
+/** The kinds of blocks, each with what checks it. A block of another kind, or of none, is not allowed in. */
 const KINDS: Record<string, readonly string[]> = {
   // `replicas`: run by host/test/replicas, where a Postgres and a Redis can be reached.
-  sh: ['run', 'install', 'client', 'npm', 'replicas'],
-  json: [],
-  toml: [],
-  yaml: ['spec', 'editor'],
+  sh: ['run', 'install', 'npm', 'replicas'],
+  // `client`: held to what a client must be told, by connection-guide.test.ts. `setting`: parsed.
+  json: ['client', 'output', 'schema', 'setting'],
+  toml: ['client'],
+  yaml: ['spec', 'excerpt', 'schema', 'modeline'],
   // Declarations are made from the sources, and held to them by sdk/test/reference.test.ts.
   ts: ['impl', 'test', 'declaration'],
-  text: [],
-  // Commands of other programs, and long-running ones: shown, not run.
-  console: [],
+  // `output`: what the block before printed. `diagram`: nothing that anybody types.
+  text: ['output', 'diagram'],
+  // `folder`, `muscle`: run in order, with changes (`diff`) and outputs, by author-pages.test.ts.
+  console: ['folder', 'muscle', 'client'],
+  nginx: ['balancer'],
 };
+/** Changes of a file, named by the first flag, which only a page with a session can show. */
+const isChange = ({ page, language, flags }: Block): boolean =>
+  language === 'diff' &&
+  flags.length === 1 &&
+  of('console').some((block) => block.page === page && ['folder', 'muscle'].some((kind) => block.flags.includes(kind)));
 
 test('[DOC-02] every code block is of a kind that is checked', () => {
   const odd = blocks.filter(
-    ({ language, flags }) =>
-      KINDS[language] === undefined ||
-      (KINDS[language].length > 0 && !KINDS[language].some((kind) => flags.includes(kind))),
+    (block) =>
+      !isChange(block) && !block.flags.some((flag) => KINDS[block.language]?.includes(flag.split('=')[0] ?? '')),
   );
   expect(odd.map((block) => `${where(block)} ${block.language} ${block.flags.join(' ')}`)).toEqual([]);
 });
@@ -48,6 +57,67 @@ test('[DOC-02] every relative link leads somewhere', () => {
   );
   expect(dead).toEqual([]);
 });
+
+test('[DOC-02] every fence is one that these tests see, and every output follows what prints it', () => {
+  const fences = pages().map((page) => readFileSync(join(ROOT, page), 'utf8').match(/^[ >]*(```|~~~)/gm)?.length ?? 0);
+  expect(fences.reduce((sum, count) => sum + count, 0)).toBe(2 * blocks.length);
+  const printing = (block: Block | undefined): boolean =>
+    block !== undefined && (block.language === 'console' || block.language === 'diff' || block.flags.includes('run'));
+  const orphans = blocks.filter(
+    (block, index) =>
+      block.flags.includes('output') && !(printing(blocks[index - 1]) && blocks[index - 1]?.page === block.page),
+  );
+  expect(orphans.map(where)).toEqual([]);
+});
+
+test('[DOC-02] data that pages show is what its schema asks for, and excerpts are what they are taken from', () => {
+  const flagged = (flag: string): { block: Block; value: string }[] =>
+    blocks.flatMap((block) =>
+      block.flags
+        .filter((entry) => entry.startsWith(`${flag}=`))
+        .map((entry) => ({ block, value: entry.slice(flag.length + 1) })),
+    );
+  expect(flagged('schema').length).toBeGreaterThan(2);
+  for (const { block, value } of flagged('schema')) {
+    const schema = JSON.parse(
+      readFileSync(join(ROOT, 'registry-data/schemas', `${value}.schema.json`), 'utf8'),
+    ) as object;
+    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
+    validate(parse(block.text));
+    expect(validate.errors ?? [], where(block)).toEqual([]);
+  }
+  expect(flagged('excerpt').length).toBeGreaterThan(0);
+  for (const { block, value } of flagged('excerpt')) {
+    const { scopes } = parse(block.text) as { scopes: { name: string }[] };
+    const whole = parse(of('yaml', 'spec').find(({ page }) => page === value)?.text ?? '') as typeof block & {
+      scopes: { name: string }[];
+    };
+    for (const scope of scopes)
+      expect(
+        whole.scopes.find(({ name }) => name === scope.name),
+        where(block),
+      ).toMatchObject(scope);
+  }
+  for (const block of of('yaml', 'modeline')) {
+    const schema = /\$schema=(\S+)/.exec(block.text)?.[1] ?? 'none';
+    expect(existsSync(join(ROOT, 'plugins/echo', schema)), where(block)).toBe(true);
+  }
+});
+
+const nginx = spawnSync('nginx', ['-v']).error === undefined;
+test.skipIf(!nginx)(
+  '[DOC-02] nginx takes the configuration that pages show (skipped where it is not installed)',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'northstar-nginx-'));
+    for (const block of of('nginx')) {
+      const file = join(folder, 'nginx.conf');
+      await writeFile(file, `pid ${folder}/pid;\nevents {}\nhttp {\n${block.text}}\n`);
+      const { stderr } = spawnSync('nginx', ['-t', '-e', join(folder, 'log'), '-c', file], { encoding: 'utf8' });
+      expect(stderr, where(block)).toContain('syntax is ok');
+    }
+    await rm(folder, { recursive: true, force: true });
+  },
+);
 
 test('[DOC-02] JSON and YAML blocks parse', () => {
   for (const block of of('json')) expect(() => JSON.parse(block.text), where(block)).not.toThrow();
@@ -109,7 +179,7 @@ describe('muscles that pages show', () => {
   });
 });
 
-test('[DOC-03] tests that pages show compile', async () => {
+test('[DOC-03] tests that pages show compile with the sources of this repository', async () => {
   await mkdir(join(ROOT, 'host/out'), { recursive: true });
   const folder = await mkdtemp(join(ROOT, 'host/out/docs-tests-'));
   const files = await Promise.all(
@@ -124,10 +194,17 @@ test('[DOC-03] tests that pages show compile', async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** An output that follows a command of the same page which runs against the served host. */
+function isAnswer(block: Block): boolean {
+  const before = blocks[blocks.indexOf(block) - 1];
+  return block.flags.includes('output') && before?.language === 'sh' && before.page === block.page;
+}
+
 const pagesThatRun = [...new Set(of('sh', 'run').map(({ page }) => page))];
 
 describe.each(pagesThatRun)('commands that %s shows', (page) => {
-  const shown = of('sh', 'run').filter((block) => block.page === page);
+  const shown = blocks.filter((block) => block.page === page && (block.flags.includes('run') || isAnswer(block)));
+  let answer: string;
   let server: ChildProcess;
   let url: string;
   let dataDir: string;
@@ -160,9 +237,15 @@ describe.each(pagesThatRun)('commands that %s shows', (page) => {
   test.each(shown.map((block) => ({ name: where(block), block })))(
     '[DOC-04] $name works as it stands',
     async ({ block }) => {
+      if (isAnswer(block)) {
+        if (block.language === 'json')
+          return expect(answered(JSON.parse(answer), JSON.parse(block.text)), answer).toBe(true);
+        return expect(printed(answer, block.text), answer).toBe(true);
+      }
       const script = block.text.replaceAll('http://127.0.0.1:8787', url);
-      const env = { ...process.env, NORTHSTAR_DATA_DIR: join(dataDir, 'commands') };
-      const { stdout } = await run('bash', ['-ec', script], { cwd: ROOT, env });
+      const data = { NORTHSTAR_DATA_DIR: join(dataDir, 'commands'), NORTHSTAR_PORT: new URL(url).port };
+      const { stdout } = await run('bash', ['-ec', script], { cwd: ROOT, env: { ...process.env, ...data } });
+      answer = stdout;
       const expected = block.flags.find((flag) => flag.startsWith('fails='))?.slice('fails='.length);
       if (expected === undefined) expect(stdout).not.toContain('"http_status"');
       else expect(stdout).toContain(`"http_status":${expected}`);

@@ -31,12 +31,15 @@ export type {
   TabularCapability,
   WriteCondition,
 } from './contract/capabilities.ts';
-export type { Answers, Mode, MuscleContext, MuscleLog, RequestFacts, Upload } from './contract/context.ts';
+export type { Answers, JobContext, Mode, MuscleContext, MuscleLog, RequestFacts, Upload } from './contract/context.ts';
 export { audio, embeddedText, image, resourceLink, text } from './contract/blocks.ts';
 export {
+  defineJob,
   defineScope,
   defineStream,
   type Handler,
+  type JobAnswer,
+  type JobHandler,
   type ScopeAnswer,
   type ScopeTypes,
   type StreamHandler,
@@ -58,6 +61,7 @@ export {
   type EmbeddedResourceBlock,
   type HandlerResult,
   type InputRequired,
+  type JobResult,
   type ListedResource,
   type MediaBlock,
   type PromptMessage,

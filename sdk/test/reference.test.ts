@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { exportedApi } from '../scripts/exported-api.ts';
 import { referenceFiles } from '../scripts/reference-files.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -15,3 +16,10 @@ test(
     expect(committed.filter((path) => !files.has(path))).toEqual([]);
   },
 );
+
+test('[SDK-07] whatever the SDK exports says in a sentence what it is', { timeout: 120_000 }, () => {
+  const names = [...exportedApi()].flatMap(([entry, exported]) => exported.map((each) => ({ entry, ...each })));
+  expect(names.length).toBeGreaterThan(100);
+  const silent = names.filter(({ doc }) => !/^\S.{15,}[.:`]$/s.test(doc));
+  expect(silent.map(({ entry, name }) => `${entry} ${name}`)).toEqual([]);
+});

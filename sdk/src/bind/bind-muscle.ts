@@ -7,8 +7,10 @@ import { ModuleExports, type SpecPath } from './module-exports.ts';
 import type { SpecPositions } from './spec-positions.ts';
 import { SchemaCompiler } from './written-schema.ts';
 
+/** A checked spec and the module that implements it. */
 export interface BindMuscleOptions {
   readonly spec: MuscleSpec;
+  /** Of the same spec.yaml, as `parseSpec` gave them. */
   readonly positions: SpecPositions;
   /** Path of spec.yaml for the diagnostics. */
   readonly file: string;
@@ -18,6 +20,7 @@ export interface BindMuscleOptions {
   readonly implFile: string;
 }
 
+/** A bound muscle, or why there is none. Warnings may come with either. */
 export interface BindResult {
   /** Absent when any diagnostic is an error. */
   readonly muscle?: BoundMuscle;

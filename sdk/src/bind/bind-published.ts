@@ -16,11 +16,13 @@ export interface PublishedScope {
   readonly outputSchema?: unknown;
 }
 
+/** The JSON Schemas of one scope, checked. The root of each is `type: object`. */
 export interface ScopeSchemas {
   readonly inputSchema: JsonSchema;
   readonly outputSchema?: JsonSchema;
 }
 
+/** A checked spec and what code elsewhere says of its scopes. */
 export interface BindPublishedOptions {
   readonly spec: MuscleSpec;
   readonly positions: SpecPositions;
@@ -30,6 +32,7 @@ export interface BindPublishedOptions {
   readonly published: ReadonlyMap<string, PublishedScope>;
 }
 
+/** Schemas that may be served, or why there are none. Warnings may come with either. */
 export interface PublishedResult {
   /** By scope name; absent when any diagnostic is an error. */
   readonly schemas?: ReadonlyMap<string, ScopeSchemas>;

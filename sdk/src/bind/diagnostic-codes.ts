@@ -62,4 +62,5 @@ export const DIAGNOSTIC_CODES = {
   'bind.lifecycle_not_a_function': 'The export setup or dispose is not a function.',
 } as const satisfies Record<`${'spec' | 'bind'}.${string}`, string>;
 
+/** Code of a diagnostic: one of the table's. */
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

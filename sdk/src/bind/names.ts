@@ -5,6 +5,7 @@ const ID = /^[a-z][a-z0-9_]{0,39}$/;
 const NAMESPACE = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/;
 const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
 
+/** Whether a text can be the id of a muscle: a lower-case letter, then at most 39 of letters, digits and `_`. */
 export const isMuscleId = (text: string): boolean => ID.test(text);
 export const isNamespace = (text: string): boolean => NAMESPACE.test(text);
 /** `<namespace>.<operation>`. */

@@ -5,6 +5,7 @@ import { readMuscle } from './read-muscle.ts';
 import { specPositions, type SpecPositions } from './spec-positions.ts';
 import { readYaml } from './yaml-document.ts';
 
+/** A spec.yaml as text, and what is known about where it lies. */
 export interface ParseSpecOptions {
   /** The whole of spec.yaml. */
   readonly text: string;
@@ -16,6 +17,7 @@ export interface ParseSpecOptions {
   readonly strict?: boolean;
 }
 
+/** A checked spec, or why there is none. Warnings may come with either. */
 export interface ParsedSpec {
   /** Absent when any diagnostic is an error. */
   readonly spec?: MuscleSpec;

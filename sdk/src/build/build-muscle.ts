@@ -13,6 +13,7 @@ import { bundleCode } from './bundle-code.ts';
 import { makeManifest, schemaFile, type Manifest } from './manifest.ts';
 import { replaceFolder } from './replace-folder.ts';
 
+/** What is built, and where to. */
 export interface BuildOptions {
   /** Absolute folder of the muscle. */
   readonly dir: string;

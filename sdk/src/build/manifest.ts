@@ -8,6 +8,7 @@ import type { Material } from './bill-of-materials.ts';
 /** Generation of manifest.json. A host that meets a higher one asks to be updated. */
 export const MANIFEST_VERSION = 1;
 
+/** One scope of a built muscle, as its manifest lists it. */
 export interface ManifestScope {
   readonly name: string;
   readonly description: string;
@@ -15,6 +16,7 @@ export interface ManifestScope {
   readonly kind: ScopeKind;
   /** Digest of what the scope promises its callers; audit records state the same as `tool_digest`. */
   readonly digest: string;
+  /** Path of the JSON Schema in the built folder: `schemas/echo.ping.input.json`. */
   readonly input_schema: string;
   readonly output_schema?: string;
 }

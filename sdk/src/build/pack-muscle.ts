@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BuildError } from './build-error.ts';
 
+/** A tarball that was written. */
 export interface Packed {
   /** Absolute path of the tarball. */
   readonly file: string;

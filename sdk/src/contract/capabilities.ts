@@ -8,6 +8,7 @@ export interface MuscleRecord<T extends Json = Json> {
   readonly version: string;
 }
 
+/** One page of a list. */
 export interface Page<T> {
   readonly items: readonly T[];
   /** Pass back to get the next page; absent on the last one. */
@@ -33,13 +34,16 @@ export interface TabularCapability {
   }): Promise<Page<MuscleRecord<T>>>;
 }
 
+/** What a store knows of stored bytes without reading them. */
 export interface ObjectInfo {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
   /** Hex SHA-256 of the bytes. */
   readonly sha256: string;
+  /** As `put` was told. */
   readonly mediaType: string;
+  /** Opaque; differs after every write. */
   readonly version: string;
 }
 
@@ -60,9 +64,13 @@ export interface ObjectCapability {
   delete(key: string): Promise<boolean>;
 }
 
+/** One stored event of a stream. */
 export interface SpineEvent {
+  /** Opaque; pass it as `after` to read on from here. */
   readonly cursor: string;
+  /** Only ever increases within its stream; some engines leave gaps. */
   readonly seq: number;
+  /** As `append` was told, else made by the host. */
   readonly eventId: string;
   readonly type: string;
   /** ISO 8601, UTC. */

@@ -2,6 +2,7 @@ import type { Granted } from './capabilities.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Capability } from './spec.ts';
 
+/** What a call is made for: `saas` and `enterprise` are the ones that customers pay for, `lab` is for trying out. */
 export type Mode = 'saas' | 'enterprise' | 'lab';
 
 /** Who calls, for whom, under which ids. Never the bearer token: a muscle cannot act as its caller elsewhere. */
@@ -18,6 +19,7 @@ export interface RequestFacts {
   readonly actor: { readonly type: 'user' | 'agent'; readonly id: string };
 }
 
+/** Lines for the operator, each with fields of your own. Never a secret: logs are kept and copied. */
 export interface MuscleLog {
   debug(message: string, fields?: JsonObject): void;
   info(message: string, fields?: JsonObject): void;
@@ -66,3 +68,9 @@ export interface ContextBase {
 
 /** What a handler receives first. Name the capabilities that spec.yaml requires: `MuscleContext<'tabular_store'>`. */
 export type MuscleContext<C extends Capability = never> = ContextBase & Granted<C>;
+
+/**
+ * What the handler of a job receives first. Its caller has had an answer by then: there is no upload to read, and there
+ * are no answers to questions. `progress` shows in the status of the job, and `signal` aborts when it is cancelled.
+ */
+export type JobContext<C extends Capability = never> = Omit<MuscleContext<C>, 'upload' | 'answers' | 'state'>;

@@ -1,7 +1,7 @@
-import type { MuscleContext } from './context.ts';
+import type { JobContext, MuscleContext } from './context.ts';
 import type { Json } from './json.ts';
 import type { ModelInput, ModelLike, ModelOutput } from './model.ts';
-import type { BinaryResult, HandlerResult, InputRequired, ToolResult } from './result.ts';
+import type { BinaryResult, HandlerResult, InputRequired, JobResult, ToolResult } from './result.ts';
 import type { Capability } from './spec.ts';
 
 /** What the host calls once every gate has allowed the call. `args` already passed the input model. */
@@ -19,6 +19,12 @@ export type StreamHandler<Args = never> = (
   ctx: MuscleContext<Capability>,
   args: Args,
 ) => AsyncGenerator<Json, HandlerResult, void>;
+
+/**
+ * The handler of a scope with `kind: job`: it runs behind the answer of the call, for up to `timeout_ms` of the spec.
+ * What it returns becomes the `result` of the job, and what it throws its error.
+ */
+export type JobHandler<Args = never> = (ctx: JobContext<Capability>, args: Args) => JobResult | Promise<JobResult>;
 
 /** The models and capabilities of a scope, as spec.yaml names them. */
 export interface ScopeTypes<Input extends ModelLike, Output extends ModelLike | undefined, Granted extends Capability> {
@@ -55,6 +61,30 @@ export function defineScope<
   handler: (ctx: MuscleContext<Granted>, args: ModelOutput<Input>) => Result | Promise<Result>,
 ): (ctx: MuscleContext<Granted>, args: ModelOutput<Input>) => Promise<Awaited<Result>>;
 export function defineScope(_types: unknown, handler: (ctx: never, args: never) => unknown): unknown {
+  return async (ctx: never, args: never) => handler(ctx, args);
+}
+
+/** What a job may return: what its output model takes, or a `toolResult`; without a model any JSON. */
+export type JobAnswer<Output> = [Output] extends [ModelLike] ? ModelInput<Output> | ToolResult : JobResult;
+
+/**
+ * `defineScope` for the handler of a job scope: `ctx` has no upload and no answers, and the result can be neither bytes
+ * nor a question, since the caller has gone on by then.
+ */
+export function defineJob<Input extends ModelLike, Result extends JobResult, Granted extends Capability = never>(
+  input: Input,
+  handler: (ctx: JobContext<Granted>, args: ModelOutput<Input>) => Result | Promise<Result>,
+): (ctx: JobContext<Granted>, args: ModelOutput<Input>) => Promise<Awaited<Result>>;
+export function defineJob<
+  Input extends ModelLike,
+  Result extends JobAnswer<Output>,
+  Output extends ModelLike | undefined = undefined,
+  Granted extends Capability = never,
+>(
+  types: ScopeTypes<Input, Output, Granted>,
+  handler: (ctx: JobContext<Granted>, args: ModelOutput<Input>) => Result | Promise<Result>,
+): (ctx: JobContext<Granted>, args: ModelOutput<Input>) => Promise<Awaited<Result>>;
+export function defineJob(_types: unknown, handler: (ctx: never, args: never) => unknown): unknown {
   return async (ctx: never, args: never) => handler(ctx, args);
 }
 

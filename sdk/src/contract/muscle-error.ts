@@ -2,6 +2,7 @@ import type { Json } from './json.ts';
 
 const BRAND = Symbol.for('@northstar/sdk/muscle-error@1');
 
+/** What a MuscleError says. */
 export interface MuscleErrorOptions {
   /** Stable, lower-case, dotted: `media_v2.asset_not_found`. */
   readonly code: string;
@@ -9,9 +10,11 @@ export interface MuscleErrorOptions {
   readonly message: string;
   /** HTTP status, 400 to 599. Default 400. */
   readonly status?: number;
+  /** Facts for programs, shown to the caller as well. */
   readonly details?: { readonly [key: string]: Json };
   /** Whether the same call may succeed later without changes. Default false. */
   readonly retryable?: boolean;
+  /** The error behind it; goes to the host's log only. */
   readonly cause?: unknown;
 }
 

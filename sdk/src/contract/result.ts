@@ -2,16 +2,20 @@ import type { Json, JsonObject, JsonSchema } from './json.ts';
 
 const RESULT = Symbol.for('@northstar/sdk/result@1');
 
+/** Text that clients show, or hand to their model, as it stands. `text()` makes one. */
 export interface TextBlock {
   readonly type: 'text';
   readonly text: string;
 }
+/** A picture or a sound inside the answer. `image()` and `audio()` make one from bytes. */
 export interface MediaBlock {
   readonly type: 'image' | 'audio';
   /** Base64. */
   readonly data: string;
+  /** Such as `image/png`. */
   readonly mimeType: string;
 }
+/** Points at a resource that the client may read if it wants to, instead of sending it. `resourceLink()` makes one. */
 export interface ResourceLinkBlock {
   readonly type: 'resource_link';
   readonly uri: string;
@@ -21,6 +25,7 @@ export interface ResourceLinkBlock {
   /** Bytes. */
   readonly size?: number;
 }
+/** A resource sent along whole, for what is small. `embeddedText()` makes one from a text. */
 export interface EmbeddedResourceBlock {
   readonly type: 'resource';
   readonly resource: ResourceContent;
@@ -44,6 +49,7 @@ export interface ListedResource {
   readonly size?: number;
 }
 
+/** One message of a prompt, or of what a client's model is asked, in the order of the conversation. */
 export interface PromptMessage {
   readonly role: 'user' | 'assistant';
   readonly content: ContentBlock;
@@ -64,7 +70,9 @@ export interface BinaryResult {
   readonly mediaType: string;
   /** Bytes of the whole, whatever range was asked for. */
   readonly size: number;
+  /** Hex SHA-256 of the bytes, sent as ETag where it is known. */
   readonly sha256?: string;
+  /** File name for downloads. */
   readonly name?: string;
   readonly uri?: string;
   /**
@@ -74,6 +82,10 @@ export interface BinaryResult {
   readonly open: (range?: readonly [number, number]) => Promise<AsyncIterable<Uint8Array>>;
 }
 
+/**
+ * What a client can be asked: `elicit` its user, with a flat JSON Schema of the form; `sample` its model, for at most
+ * `maxTokens` tokens; `roots` for the folders that it works in. `ctx.clientCapabilities` says what it takes.
+ */
 export type ClientQuestion =
   | { readonly ask: 'elicit'; readonly message: string; readonly schema: JsonSchema }
   | { readonly ask: 'sample'; readonly messages: readonly PromptMessage[]; readonly maxTokens: number }
@@ -88,6 +100,15 @@ export interface InputRequired {
 
 /** A handler returns plain JSON, or one of the results that the helpers below make. */
 export type HandlerResult = Json | undefined | void | object;
+
+/**
+ * What a job may answer: plain JSON, or a `toolResult`. Its caller is gone by then, so there is nobody to send bytes to
+ * and nobody to ask.
+ */
+export type JobResult = Json | undefined | void | JobFacts;
+
+/** Any object but another result, and but a promise of one. */
+type JobFacts = object & { readonly [RESULT]?: 'tool'; readonly then?: never };
 
 /** Answers with facts and blocks: `toolResult({structured: asset, content: [link]})`. */
 export function toolResult(result: {
@@ -123,6 +144,10 @@ export function inputRequired(request: {
 function kindOf(value: unknown): string | undefined {
   return typeof value === 'object' && value !== null ? (value as { [RESULT]?: string })[RESULT] : undefined;
 }
+
+/** True for what `toolResult` of any copy of this package made. */
 export const isToolResult = (value: unknown): value is ToolResult => kindOf(value) === 'tool';
+/** True for what `binaryResult` of any copy of this package made. */
 export const isBinaryResult = (value: unknown): value is BinaryResult => kindOf(value) === 'binary';
+/** True for what `inputRequired` of any copy of this package made. */
 export const isInputRequired = (value: unknown): value is InputRequired => kindOf(value) === 'input';

@@ -2,8 +2,10 @@ import type { JsonObject, JsonSchema } from './json.ts';
 
 /** What a muscle may ask the host for in `requires`. A handler's context carries the ones asked for and no others. */
 export const CAPABILITIES = ['tabular_store', 'object_store', 'event_spine'] as const;
+/** One entry of `requires`: `tabular_store` gives `ctx.tabular`, `object_store` `ctx.objects`, `event_spine` `ctx.events`. */
 export type Capability = (typeof CAPABILITIES)[number];
 
+/** What `effects` of a scope may say, from the least to the most. */
 export const EFFECTS = ['read', 'write', 'destructive'] as const;
 /** What calling a scope does to the world. Unstated means `destructive`: a client then asks its user first. */
 export type Effects = (typeof EFFECTS)[number];
@@ -16,7 +18,12 @@ export const ISOLATIONS = ['inline', 'worker', 'process'] as const;
  */
 export type Isolation = (typeof ISOLATIONS)[number];
 
+/** What `kind` of a scope may say. */
 export const SCOPE_KINDS = ['unary', 'job', 'stream'] as const;
+/**
+ * How a scope answers: `unary` with one result, `stream` in pieces and then with a result, `job` at once with a job id,
+ * and with the result later. Unstated means `unary`.
+ */
 export type ScopeKind = (typeof SCOPE_KINDS)[number];
 
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -78,6 +85,7 @@ export interface ScopeSpec {
   readonly effects: Effects;
   readonly kind: ScopeKind;
   readonly subject?: SubjectRef;
+  /** Milliseconds a call may take; of a job, its work. */
   readonly timeoutMs: number;
   readonly http?: HttpBinding;
   readonly examples: readonly ScopeExample[];
@@ -101,9 +109,11 @@ export interface ResourceSpec {
   readonly timeoutMs: number;
 }
 
+/** One argument of a prompt. Its value is always a text, which the client's user fills in. */
 export interface PromptArgumentSpec {
   readonly name: string;
   readonly description?: string;
+  /** Default false. */
   readonly required: boolean;
 }
 

@@ -9,7 +9,9 @@ import { stubFiles, type StubScope } from './stub-scopes.ts';
 import { targetFolder, type Layout, type Target } from './target-folder.ts';
 import { isTemplateName, TEMPLATE_NAMES } from './templates.ts';
 
+/** What to write, and where. Only `id`, `template` and `cwd` have no default. */
 export interface CreateMuscleOptions {
+  /** Also the name of the folder: a lower-case letter, then at most 39 of letters, digits and `_`. */
   readonly id: string;
   /** One of TEMPLATE_NAMES, or scopes to stub. */
   readonly template: string | readonly StubScope[];
@@ -19,11 +21,13 @@ export interface CreateMuscleOptions {
   readonly summary?: string | undefined;
   /** Folder that gets the muscle's folder; by default `plugins` of the workspace around `cwd`, else `cwd`. */
   readonly parent?: string | undefined;
+  /** By default `workspace` where there is one around `cwd`, else `package`. */
   readonly layout?: Layout | undefined;
   /** Absolute. */
   readonly cwd: string;
 }
 
+/** What was written, and where. */
 export interface CreatedMuscle extends Target {
   /** Relative to `dir`, sorted. */
   readonly files: readonly string[];

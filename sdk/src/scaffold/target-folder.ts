@@ -8,6 +8,7 @@ import { ScaffoldError } from './scaffold-error.ts';
  * runner. `package`: it is a package of its own and brings them along.
  */
 export type Layout = 'workspace' | 'package';
+/** Both layouts, for choices. */
 export const LAYOUTS = ['workspace', 'package'] as const satisfies readonly Layout[];
 
 export interface Target {

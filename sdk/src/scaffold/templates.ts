@@ -7,8 +7,10 @@ export const TEMPLATES = {
   job: 'work in the background, with progress and a result',
 } as const;
 
+/** Name of a template: `basic`, `read-write` and so on. */
 export type TemplateName = keyof typeof TEMPLATES;
 
+/** The names of all templates, the plainest first. */
 export const TEMPLATE_NAMES = Object.keys(TEMPLATES) as TemplateName[];
 
 export const isTemplateName = (text: string): text is TemplateName => Object.hasOwn(TEMPLATES, text);

@@ -40,6 +40,7 @@ export interface FakeContextOptions extends Partial<FakeStores> {
   readonly upload?: ContextBase['upload'];
 }
 
+/** A context with all three capabilities, and with `recorded`: what the handler did. Fits any `MuscleContext<…>`. */
 export type FakeContext = ContextBase & FakeStores & { readonly recorded: Recorded };
 
 const CALLER: RequestFacts = {

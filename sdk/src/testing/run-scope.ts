@@ -15,6 +15,7 @@ import {
 import { loadMuscle, type LoadedMuscle } from './load-muscle.ts';
 import { runPieces } from './run-pieces.ts';
 
+/** A call that was answered; one that failed rejects instead. */
 export interface ScopeRun {
   /** What the handler returned; of a stream scope that returned nothing, what it yielded. */
   readonly result: unknown;

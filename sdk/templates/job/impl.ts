@@ -1,4 +1,4 @@
-import type { MuscleContext } from '@northstar/sdk';
+import type { JobContext } from '@northstar/sdk';
 import { z } from 'zod';
 
 export const CountWordsInput = z.object({
@@ -14,7 +14,7 @@ const LINES_A_STEP = 1000;
 
 /** Runs behind the answer of the call: `ctx.progress` shows in the status, what it returns becomes the result. */
 export async function handleCountWords(
-  ctx: MuscleContext,
+  ctx: JobContext,
   args: z.infer<typeof CountWordsInput>,
 ): Promise<z.infer<typeof WordCounts>> {
   const lines = args.text.split('\n');

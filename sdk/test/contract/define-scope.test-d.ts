@@ -1,4 +1,14 @@
-import { defineScope, toolResult, type Json, type MuscleContext } from '../../src/index.ts';
+import {
+  binaryResult,
+  defineJob,
+  defineScope,
+  inputRequired,
+  toolResult,
+  type JobContext,
+  type JobHandler,
+  type Json,
+  type MuscleContext,
+} from '../../src/index.ts';
 import { z } from 'zod';
 import { z as z3 } from 'zod/v3';
 
@@ -76,3 +86,42 @@ defineScope(z.string(), () => null);
 // A scope is a handler with its capabilities, no more and no less.
 export const asJson = async (): Promise<Json> =>
   (await add({} as MuscleContext<'tabular_store'>, { text: 'a', stars: 1 })).key;
+
+// A job has the capabilities that it asks for, and progress; nothing of a caller who has gone on.
+export const count = defineJob({ input: AddInput, output: Note, requires: ['tabular_store'] }, async (ctx, args) => {
+  holds<Equal<typeof args.stars, number>>();
+  await ctx.progress({ progress: 1, total: 2 });
+  await ctx.tabular.put('a', args.text);
+  // @ts-expect-error the body of the request was over when the job began
+  void ctx.upload;
+  // @ts-expect-error nobody was asked
+  void ctx.answers;
+  // @ts-expect-error object_store was not asked for
+  void ctx.objects;
+  return { key: 'a', text: args.text };
+});
+holds<Equal<Parameters<typeof count>[0], JobContext<'tabular_store'>>>();
+
+// Its answer is facts, of any interface, or what toolResult makes.
+interface Counted {
+  readonly words: number;
+}
+defineJob(AddInput, (): Counted => ({ words: 1 }));
+defineJob(AddInput, async () => toolResult({ structured: { words: 1 } }));
+defineJob(AddInput, () => undefined);
+
+const bytes = () => binaryResult({ mediaType: 'text/plain', size: 0, open: () => Promise.reject(new Error('closed')) });
+// @ts-expect-error there is nobody to send bytes to
+defineJob(AddInput, async () => bytes());
+
+// @ts-expect-error there is nobody to ask
+defineJob({ input: AddInput }, () => inputRequired({ questions: {} }));
+
+// @ts-expect-error the answer has no text
+defineJob({ input: AddInput, output: Note }, async () => ({ key: 'a' }));
+
+// Plain functions are jobs as well.
+export const plainJob: JobHandler<{ text: string }> = async (ctx, { text }) => {
+  await ctx.progress({ progress: 1 });
+  return { words: text.length };
+};

@@ -62,7 +62,8 @@ test('[DOC-02] every fence is one that these tests see, and every output follows
   const fences = pages().map((page) => readFileSync(join(ROOT, page), 'utf8').match(/^[ >]*(```|~~~)/gm)?.length ?? 0);
   expect(fences.reduce((sum, count) => sum + count, 0)).toBe(2 * blocks.length);
   const printing = (block: Block | undefined): boolean =>
-    block !== undefined && (block.language === 'console' || block.language === 'diff' || block.flags.includes('run'));
+    block !== undefined &&
+    (block.language === 'diff' || ['folder', 'muscle', 'run'].some((flag) => block.flags.includes(flag)));
   const orphans = blocks.filter(
     (block, index) =>
       block.flags.includes('output') && !(printing(blocks[index - 1]) && blocks[index - 1]?.page === block.page),

@@ -22,7 +22,7 @@ export const buildCommand: Command = {
 The folder holds spec.yaml, impl.js (one ES module with the packages that it uses), schemas/, package.json and
 manifest.json with a digest of the content and a line for each package in it. @northstar/sdk and zod are not in
 it: the host gives its own. Building the same sources again gives the same bytes.
-Needs tsup beside the muscle: npm install --save-dev tsup
+Needs tsup beside the muscle, and TypeScript to check it: npm install --save-dev tsup typescript
 Example: muscle build plugins/echo && NORTHSTAR_PLUGINS=plugins/echo/dist ENABLED_MUSCLES=echo northstar serve`,
   run: async (invocation) => {
     const { manifest, out } = await build(invocation);

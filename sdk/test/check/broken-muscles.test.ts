@@ -49,7 +49,7 @@ it('[CHECK-01] a defect is told in three lines that a person can act on', async 
 
 it.each([
   { args: ['no/such/folder'], says: /^error There is no folder/ },
-  { args: ['docs'], says: /^error .*has no spec\.yaml.*muscle check <folder>/ },
+  { args: ['docs'], says: /^error .*has no spec\.yaml\. Name the folder of a muscle/ },
 ])('[CHECK-01] $args fails with one line', async ({ args, says }) => {
   const { status, stderr } = await muscle('check', ...args);
   expect(status).toBe(1);

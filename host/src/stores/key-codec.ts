@@ -30,11 +30,8 @@ export function encodeKey(key: string, what = 'key'): string {
 /** As `encodeKey`, and the empty prefix is every key. A key starts with a prefix exactly when their encodings do. */
 export function encodePrefix(prefix: string, what = 'prefix'): string {
   // Nearly every key is as plain as this, and every call of every store passes here.
-  if (typeof prefix === 'string' && prefix.length <= MAX_KEY_BYTES) {
-    if (PLAIN.test(prefix)) return prefix;
-    // Policy records say `*` where they are about everything.
-    if (PLAIN_WITH_STARS.test(prefix)) return prefix.replaceAll('*', '%2A');
-  }
+  // Policy records say `*` where they are about everything.
+  if (isPlain(prefix)) return prefix.includes('*') ? prefix.replaceAll('*', '%2A') : prefix;
   assertText(prefix, what);
   return encodeURIComponent(prefix)
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
@@ -43,6 +40,8 @@ export function encodePrefix(prefix: string, what = 'prefix'): string {
 
 /** The key that `encodeKey` was given. */
 export function decodeKey(encoded: string): string {
+  // Nearly every key, and every event id of a page, is its own encoding.
+  if (encoded !== '' && PLAIN.test(encoded)) return encoded;
   if (!isEncodedKey(encoded)) throw new StoreError('corrupt', `A driver returned "${encoded}", which is not a key.`);
   return decodeURIComponent(encoded);
 }
@@ -74,6 +73,7 @@ export function encodeStream(at: StreamRef): StreamRef {
 
 /** Text that every engine stores unchanged: half a surrogate pair, for one, would come back as U+FFFD. */
 export function assertText(text: string, what: string): void {
+  if (isPlain(text)) return;
   if (typeof text !== 'string') {
     throw new StoreError('invalid_key', `The ${what} is not a string but ${text === null ? 'null' : typeof text}.`);
   }
@@ -90,6 +90,10 @@ export function assertText(text: string, what: string): void {
       `The ${what} has ${bytes} bytes of UTF-8: at most ${MAX_KEY_BYTES} are allowed.`,
     );
   }
+}
+
+function isPlain(text: unknown): boolean {
+  return typeof text === 'string' && text.length <= MAX_KEY_BYTES && PLAIN_WITH_STARS.test(text);
 }
 
 function assertTenant(tenantId: string): void {

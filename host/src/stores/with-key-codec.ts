@@ -42,7 +42,10 @@ export function tabularWithKeyCodec(driver: TabularStore): TabularStore {
 }
 
 export function spineWithKeyCodec(driver: EventSpine): EventSpine {
-  const named = (event: StoredEvent): StoredEvent => ({ ...event, eventId: decodeKey(event.eventId) });
+  const named = (event: StoredEvent): StoredEvent => {
+    const eventId = decodeKey(event.eventId);
+    return eventId === event.eventId ? event : { ...event, eventId };
+  };
   return {
     caps: driver.caps,
     limits: driver.limits,
@@ -108,7 +111,7 @@ function encodeEntry({ at, event, expect, time }: AppendEntry): AppendEntry {
   return {
     at: encodeStream(at),
     event: { type, data, eventId: eventId === undefined ? undefined : encodeKey(eventId, 'event id') },
-    ...(expect !== undefined && { expect }),
-    ...(time !== undefined && { time }),
+    expect,
+    time,
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Json } from '@northstar/sdk';
 import { loadSqlite, type SqliteDatabase } from '../../../src/stores/drivers/sqlite/load-sqlite.ts';
 import { openSqlite } from '../../../src/stores/drivers/sqlite/open-sqlite.ts';
 import { SqliteEventSpine } from '../../../src/stores/drivers/sqlite/sqlite-event-spine.ts';
@@ -83,19 +84,22 @@ function bareEvents(db: SqliteDatabase): EventSide {
     `SELECT seq, event_id AS eventId, type, at, data FROM events
      WHERE tenant = ? AND stream = ? AND seq > ? ORDER BY seq LIMIT 1000`,
   );
-  const add = (json: string): number => {
+  const add = (batch: readonly Json[]): void => {
+    // Once for the batch, as the port does it: within the transaction nobody else writes.
     const last = head.get(...STREAM) as { seq: number; at: string } | undefined;
-    const seq = (last?.seq ?? 0) + 1;
+    let seq = last?.seq ?? 0;
     const now = new Date().toISOString();
     const at = last && last.at > now ? last.at : now;
-    // As long as a UUID, and in order of time.
-    const id = `${Date.now().toString(16)}-${randomUUID().slice(12)}`;
-    insert.run(...STREAM, seq, id, 'bench.happened', at, json);
-    return seq;
+    for (const data of batch) {
+      // As long as a UUID, and in order of time.
+      const id = `${Date.now().toString(16)}-${randomUUID().slice(12)}`;
+      insert.run(...STREAM, (seq += 1), id, 'bench.happened', at, JSON.stringify(data));
+    }
   };
+  const appendTogether = async (batch: readonly Json[]): Promise<void> => inTransaction(db, () => add(batch));
   return {
-    append: async (data) => inTransaction(db, () => add(JSON.stringify(data))),
-    appendTogether: async (batch) => inTransaction(db, () => batch.map((data) => add(JSON.stringify(data)))),
+    append: (data) => appendTogether([data]),
+    appendTogether,
     async replay() {
       let found = 0;
       for (let seq = 0; ;) {

@@ -2,8 +2,6 @@ import { hash } from 'node:crypto';
 import type { StreamRef } from '../event-spine.ts';
 import { StoreError } from '../store-error.ts';
 
-const HEX_PER_HALF = 12;
-
 /** Turns positions of one stream into cursors and back. */
 export interface StreamCursors {
   toCursor(seq: number): string;
@@ -11,34 +9,48 @@ export interface StreamCursors {
   toSeq(cursor: string): number;
 }
 
+/** Bytes of fingerprint, and of position: eight characters of base64url each. */
+const SIX = 6;
+/** Streams whose cursors are kept: hashing the name again for every append was a tenth of its cost. */
+const MAX_KEPT = 1000;
+const kept = new Map<string, StreamCursors>();
+
 /**
  * A cursor is six bytes of fingerprint of its stream and six of position. Without the fingerprint a cursor used on
  * the wrong stream would silently skip or repeat events.
  */
-export function streamCursors(at: StreamRef): StreamCursors {
-  const fingerprint = fingerprintOf(at);
-  const toCursor = (seq: number): string =>
-    Buffer.from(fingerprint + seq.toString(16).padStart(HEX_PER_HALF, '0'), 'hex').toString('base64url');
+export function streamCursors({ tenantId, stream }: StreamRef): StreamCursors {
+  // A tenant has no `/`, so two streams never share a name.
+  const name = `${tenantId}/${stream}`;
+  const known = kept.get(name);
+  if (known) return known;
+  const digest = hash('sha256', JSON.stringify([tenantId, stream]), 'hex').slice(0, 2 * SIX);
+  const cursors = cursorsOf(Buffer.from(digest, 'hex').toString('base64url'));
+  if (kept.size >= MAX_KEPT) kept.clear();
+  kept.set(name, cursors);
+  return cursors;
+}
+
+function cursorsOf(fingerprint: string): StreamCursors {
+  const toCursor = (seq: number): string => fingerprint + sixBytes(seq);
   return {
     toCursor,
     toSeq(cursor) {
-      const seq = parseInt(Buffer.from(String(cursor), 'base64url').toString('hex').slice(HEX_PER_HALF), 16);
+      const bytes = Buffer.from(String(cursor), 'base64url');
+      const seq = bytes.length === 2 * SIX ? bytes.readUIntBE(SIX, SIX) : 0;
       if (seq >= 1 && toCursor(seq) === cursor) return seq;
       throw new StoreError('cursor_invalid', 'The cursor does not belong to this stream: read from the start.');
     },
   };
 }
 
-/** Streams whose fingerprint is kept: hashing the name again for every append was a tenth of its cost. */
-const MAX_KEPT = 1000;
-const kept = new Map<string, string>();
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** Two characters of base64url for every twelve bits. */
+const PAIRS = Array.from({ length: 4096 }, (_, bits) => DIGITS[bits >> 6]! + DIGITS[bits & 63]!);
 
-function fingerprintOf({ tenantId, stream }: StreamRef): string {
-  const name = JSON.stringify([tenantId, stream]);
-  const known = kept.get(name);
-  if (known !== undefined) return known;
-  const fingerprint = hash('sha256', name, 'hex').slice(0, HEX_PER_HALF);
-  if (kept.size >= MAX_KEPT) kept.clear();
-  kept.set(name, fingerprint);
-  return fingerprint;
+/** A number below 2^48 in base64url, without a buffer: a page of a stream has a thousand of them. */
+function sixBytes(seq: number): string {
+  const high = Math.floor(seq / 0x1000000);
+  const low = seq % 0x1000000;
+  return PAIRS[high >> 12]! + PAIRS[high & 4095]! + PAIRS[low >> 12]! + PAIRS[low & 4095]!;
 }

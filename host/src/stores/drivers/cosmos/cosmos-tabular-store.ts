@@ -5,13 +5,13 @@ import type { EngineCaps } from '../../engine-caps.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import type { Condition, ListQuery, Partition, TabularPage, TabularRecord, TabularStore } from '../../tabular-store.ts';
-import { toLimitedJson } from '../limited-json.ts';
+import { toJsonText } from '../json-text.ts';
 import { END, recordId } from '../document-ids.ts';
 import { takePageFrom } from '../take-page-from.ts';
 import { fromJsonText } from '../json-text.ts';
 import { fromListCursor, toListCursor } from '../list-cursor.ts';
 import { isRefusedCondition } from './cosmos-calls.ts';
-import { COSMOS_LIMITS } from './cosmos-caps.ts';
+import { COSMOS_JSON, COSMOS_LIMITS } from './cosmos-caps.ts';
 import { itemsOf, type CosmosEngine } from './open-cosmos.ts';
 
 /** One item. Its id is a hash: ids cannot contain `/ \ ? #`, and end at 1023 bytes. */
@@ -45,7 +45,7 @@ export class CosmosTabularStore implements TabularStore {
   }
 
   async put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }> {
-    const json = toLimitedJson(value, `record ${key}`, this.limits.maxValueBytes);
+    const json = toJsonText(value, `record ${key}`, COSMOS_JSON);
     const { tenantId, kind } = at;
     const fields: Fields = { id: recordId(at, key), pk: pkOf(at), tenantId, kind, key, json, write: randomUUID() };
     const { container, calls } = this.#engine;

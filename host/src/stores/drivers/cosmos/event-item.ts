@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { NewEvent, StoredEvent, StreamRef } from '../../event-spine.ts';
-import { toLimitedJson } from '../limited-json.ts';
+import { toJsonText } from '../json-text.ts';
 import { eventIdHash } from '../document-ids.ts';
 import { fromJsonText } from '../json-text.ts';
-import { COSMOS_LIMITS } from './cosmos-caps.ts';
+import { COSMOS_JSON } from './cosmos-caps.ts';
 
 /** One event. */
 export interface EventItem {
@@ -35,7 +35,7 @@ export interface PreparedEvent {
 
 export function preparedEvent(at: StreamRef, { eventId, type, data }: NewEvent): PreparedEvent {
   const id = eventId ?? randomUUID();
-  const json = toLimitedJson(data, `an event of stream ${at.stream}`, COSMOS_LIMITS.maxValueBytes);
+  const json = toJsonText(data, `an event of stream ${at.stream}`, COSMOS_JSON);
   return { eventId: id, idHash: eventIdHash(at, id), given: eventId !== undefined, type, json };
 }
 

@@ -1,5 +1,6 @@
 import type { AppendEntry, Appended, StreamRef } from '../../event-spine.ts';
-import { toDynamoJson } from './dynamo-json.ts';
+import { toJsonText } from '../json-text.ts';
+import { DYNAMO_JSON } from './dynamo-caps.ts';
 
 export interface Entry extends AppendEntry {
   readonly json: string;
@@ -40,7 +41,7 @@ function weight({ event, json }: Entry): number {
 }
 
 export function toEntry(entry: AppendEntry): Entry {
-  return { ...entry, json: toDynamoJson(entry.event.data, `an event of stream ${entry.at.stream}`) };
+  return { ...entry, json: toJsonText(entry.event.data, `an event of stream ${entry.at.stream}`, DYNAMO_JSON) };
 }
 
 /** Cuts a call where the stream changes, and where a commit is full. */

@@ -1,5 +1,6 @@
 import type { EngineCaps, EngineLimits, SpineCaps } from '../../engine-caps.ts';
 import { MAX_KEY_BYTES } from '../../key-codec.ts';
+import type { JsonLimit } from '../json-text.ts';
 
 /**
  * DynamoDB answers a write once several zones have it. The contract suites ran against dynalite, an emulator: what it
@@ -16,6 +17,8 @@ export const DYNAMO_LIMITS: EngineLimits = {
   maxValueBytes: MAX_ITEM_BYTES - ITEM_OVERHEAD_BYTES,
   maxKeyBytes: MAX_KEY_BYTES,
 };
+
+export const DYNAMO_JSON: JsonLimit = { maxBytes: DYNAMO_LIMITS.maxValueBytes, setBy: 'DynamoDB' };
 
 /** Characters of JSON in one page of a listing: 1000 items of 400 KiB each would be 400 MB in memory. */
 export const PAGE_CHARS = 16 * 1024 * 1024;

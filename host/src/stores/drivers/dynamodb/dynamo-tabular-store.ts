@@ -5,8 +5,8 @@ import { StoreError } from '../../store-error.ts';
 import type { Condition, ListQuery, Partition, TabularPage, TabularRecord, TabularStore } from '../../tabular-store.ts';
 import { fromJsonText } from '../json-text.ts';
 import { fromListCursor, toListCursor } from '../list-cursor.ts';
-import { DYNAMO_CAPS, DYNAMO_LIMITS, PAGE_CHARS } from './dynamo-caps.ts';
-import { toDynamoJson } from './dynamo-json.ts';
+import { DYNAMO_CAPS, DYNAMO_JSON, DYNAMO_LIMITS, PAGE_CHARS } from './dynamo-caps.ts';
+import { toJsonText } from '../json-text.ts';
 import type { DynamoTable, ItemCondition, ItemKey } from './dynamo-table.ts';
 import { fromSortKey, toSortKey } from './sort-key.ts';
 
@@ -37,7 +37,7 @@ export class DynamoTabularStore implements TabularStore {
   }
 
   async put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }> {
-    const json = toDynamoJson(value, `record ${key}`);
+    const json = toJsonText(value, `record ${key}`, DYNAMO_JSON);
     const version = randomUUID();
     await this.#table.put(itemKey(at, key), { version, json }, toCondition(key, condition), `write record ${key}`);
     return { version };

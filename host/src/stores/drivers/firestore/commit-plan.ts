@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { AppendEntry, Appended, StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
 import { streamCursors } from '../stream-cursor.ts';
-import { FIRESTORE_LIMITS, MAX_COMMIT_BYTES } from './firestore-caps.ts';
-import { toLimitedJson } from '../limited-json.ts';
+import { FIRESTORE_JSON, FIRESTORE_LIMITS, MAX_COMMIT_BYTES } from './firestore-caps.ts';
+import { toJsonText } from '../json-text.ts';
 import { eventIdHash, streamSortKey } from '../document-ids.ts';
 
 /** An entry of `appendAll`, its value written out when it was called. */
@@ -43,7 +43,7 @@ export interface NewCommit {
 export function prepared(entries: readonly AppendEntry[]): Prepared[] {
   const all = entries.map(({ at, event, expect, time }): Prepared => {
     const { eventId = randomUUID(), type } = event;
-    const json = toLimitedJson(event.data, `an event of stream ${at.stream}`, FIRESTORE_LIMITS.maxValueBytes);
+    const json = toJsonText(event.data, `an event of stream ${at.stream}`, FIRESTORE_JSON);
     const idHash = eventIdHash(at, eventId);
     return {
       at,

@@ -6,10 +6,10 @@ import { StoreError } from '../../store-error.ts';
 import type { Condition, ListQuery, Partition, TabularPage, TabularRecord, TabularStore } from '../../tabular-store.ts';
 import { fromJsonText } from '../json-text.ts';
 import { fromListCursor, toListCursor } from '../list-cursor.ts';
-import { FIRESTORE_CAPS, FIRESTORE_LIMITS } from './firestore-caps.ts';
+import { FIRESTORE_CAPS, FIRESTORE_JSON, FIRESTORE_LIMITS } from './firestore-caps.ts';
 import { isRefusedCondition } from './firestore-error.ts';
 import { fromVersion, toVersion } from './firestore-version.ts';
-import { toLimitedJson } from '../limited-json.ts';
+import { toJsonText } from '../json-text.ts';
 import type { FirestoreEngine } from './open-firestore.ts';
 import { END, recordId, recordSortKey } from '../document-ids.ts';
 import { takePageFrom } from '../take-page-from.ts';
@@ -57,7 +57,7 @@ export class FirestoreTabularStore implements TabularStore {
   }
 
   async put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }> {
-    const json = toLimitedJson(value, `record ${key}`, this.limits.maxValueBytes);
+    const json = toJsonText(value, `record ${key}`, FIRESTORE_JSON);
     const { tenantId, kind } = at;
     // Firestore keeps the update time of a document that a write does not change: `write` is always another.
     const fields: Fields = { tenantId, kind, key, sort: recordSortKey(at, key), json, write: randomUUID() };

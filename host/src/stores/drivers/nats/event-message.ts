@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '@northstar/sdk';
 import type { NewEvent, StoredEvent, StreamRef } from '../../event-spine.ts';
-import { StoreError } from '../../store-error.ts';
 import { fromJsonText, toJsonText } from '../json-text.ts';
 import type { StreamCursors } from '../stream-cursor.ts';
 
@@ -23,13 +22,7 @@ export interface StoredMessage {
 
 /** @throws StoreError `too_large` */
 export function toJson({ stream }: StreamRef, { data }: NewEvent, maxBytes: number): string {
-  const json = toJsonText(data, `an event of stream ${stream}`);
-  const bytes = Buffer.byteLength(json);
-  if (bytes <= maxBytes) return json;
-  throw new StoreError(
-    'too_large',
-    `The value of an event of stream ${stream} has ${bytes} bytes as JSON: at most ${maxBytes} are allowed by the NATS server's max_payload. Put large data into the object store.`,
-  );
+  return toJsonText(data, `an event of stream ${stream}`, { maxBytes, setBy: "the NATS server's max_payload" });
 }
 
 export function toPayload(meta: EventMeta, json: string): string {

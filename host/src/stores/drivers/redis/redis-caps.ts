@@ -1,27 +1,16 @@
 import type { EngineCaps, EngineLimits } from '../../engine-caps.ts';
 import { MAX_KEY_BYTES } from '../../key-codec.ts';
 import { StoreError } from '../../store-error.ts';
-import { toJsonText } from '../json-text.ts';
-import type { Json } from '@northstar/sdk';
+import type { JsonLimit } from '../json-text.ts';
 import type { RedisEngine } from './redis-engine.ts';
 
 /** Smaller than elsewhere: while one caller's value is copied, every other caller waits. */
 const MAX_VALUE_BYTES = 1024 * 1024;
 export const REDIS_LIMITS: EngineLimits = { maxValueBytes: MAX_VALUE_BYTES, maxKeyBytes: MAX_KEY_BYTES };
+export const REDIS_JSON: JsonLimit = { maxBytes: MAX_VALUE_BYTES, setBy: 'Redis' };
 
 /** Bytes of JSON in one page. */
 export const PAGE_BYTES = 4 * 1024 * 1024;
-
-/** @throws StoreError `too_large` */
-export function toRedisText(value: Json, what: string): string {
-  const json = toJsonText(value, what);
-  const bytes = Buffer.byteLength(json);
-  if (bytes <= MAX_VALUE_BYTES) return json;
-  throw new StoreError(
-    'too_large',
-    `The value of ${what} has ${bytes} bytes as JSON: at most ${MAX_VALUE_BYTES} are allowed in Redis. Put large data into the object store.`,
-  );
-}
 
 /**
  * What the server promises is in its settings. Only with `appendonly yes` and `appendfsync always` is an acknowledged

@@ -12,10 +12,10 @@ import type {
 } from '../../event-spine.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
-import { fromJsonText } from '../json-text.ts';
+import { fromJsonText, toJsonText } from '../json-text.ts';
 import { streamCursors, type StreamCursors } from '../stream-cursor.ts';
 import { AppendTurn } from './append-turn.ts';
-import { PAGE_BYTES, REDIS_LIMITS, toRedisText } from './redis-caps.ts';
+import { PAGE_BYTES, REDIS_JSON, REDIS_LIMITS } from './redis-caps.ts';
 import type { RedisEngine } from './redis-engine.ts';
 import { APPEND, READ, TRIM } from './redis-scripts.ts';
 
@@ -121,7 +121,7 @@ interface JsonEntry extends AppendEntry {
 }
 
 function toJson({ at, event }: AppendEntry): string {
-  return toRedisText(event.data, `an event of stream ${at.stream}`);
+  return toJsonText(event.data, `an event of stream ${at.stream}`, REDIS_JSON);
 }
 
 function toArguments({ at, event, expect, time, json }: JsonEntry, now: string): string[] {

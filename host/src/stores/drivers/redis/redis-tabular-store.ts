@@ -4,9 +4,9 @@ import type { EngineCaps } from '../../engine-caps.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import type { Condition, ListQuery, Partition, TabularPage, TabularRecord, TabularStore } from '../../tabular-store.ts';
-import { fromJsonText } from '../json-text.ts';
+import { fromJsonText, toJsonText } from '../json-text.ts';
 import { fromListCursor, toListCursor } from '../list-cursor.ts';
-import { PAGE_BYTES, REDIS_LIMITS, toRedisText } from './redis-caps.ts';
+import { PAGE_BYTES, REDIS_JSON, REDIS_LIMITS } from './redis-caps.ts';
 import { script, type RedisEngine } from './redis-engine.ts';
 
 /** A version is 16 random bytes in base64: never reused, not even when a failover loses the write that it came from. */
@@ -44,7 +44,7 @@ export class RedisTabularStore implements TabularStore {
   }
 
   async put(at: Partition, key: string, value: Json, condition?: Condition): Promise<{ version: string }> {
-    const json = toRedisText(value, `record ${key}`);
+    const json = toJsonText(value, `record ${key}`, REDIS_JSON);
     const version = randomBytes(16).toString('base64url');
     const names = [this.#recordName(at, key), this.#indexName(at)];
     const args = [...toCondition(condition), version, json, key];

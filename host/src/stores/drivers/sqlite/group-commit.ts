@@ -16,9 +16,18 @@ export class GroupCommit {
   readonly #db: SqliteDatabase;
   #queue: Write[] = [];
   #closed = false;
+  #epoch = 0;
 
   constructor(db: SqliteDatabase) {
     this.#db = db;
+  }
+
+  /**
+   * Changes with every transaction and with everything that is undone: for as long as it stays, what a write has read
+   * or written is what the next one would read.
+   */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /**
@@ -56,6 +65,7 @@ export class GroupCommit {
   /** All of the batch in one transaction. Undefined: a trusted write failed among others, and nothing is written. */
   #commit(batch: readonly Write[], attempt: (write: Write) => () => void): (() => void)[] | undefined {
     let committing = false;
+    this.#epoch += 1;
     try {
       this.#db.exec('BEGIN IMMEDIATE');
       const settle = batch.map(attempt);
@@ -94,6 +104,7 @@ export class GroupCommit {
 
   /** False when there was nothing to undo: SQLite rolls back by itself when the disk is full, for one. */
   #undo(sql: string): boolean {
+    this.#epoch += 1;
     try {
       this.#db.exec(sql);
       return true;

@@ -16,7 +16,7 @@ import type { SqliteStatement } from './load-sqlite.ts';
 import type { SqliteEngine } from './open-sqlite.ts';
 import { SQLITE_CAPS, SQLITE_LIMITS } from './sqlite-caps.ts';
 import { guarded } from './sqlite-error.ts';
-import { streamCursors } from '../stream-cursor.ts';
+import { streamCursors, type StreamCursors } from '../stream-cursor.ts';
 import { takePage } from './take-page.ts';
 
 interface Row {
@@ -29,6 +29,18 @@ interface Row {
 
 interface Entry extends AppendEntry {
   readonly json: string;
+}
+
+interface Head {
+  readonly seq: number;
+  readonly at: string;
+}
+
+/** What an append need not find out again until its transaction ends: the time, and the heads that it wrote itself. */
+interface Transaction {
+  readonly epoch: number;
+  readonly clock: { readonly ms: number; readonly text: string };
+  readonly heads: Map<StreamCursors, Head>;
 }
 
 /** Events that one commit forgets: deleting a million at once would stop the event loop for seconds. */
@@ -52,6 +64,7 @@ export class SqliteEventSpine implements EventSpine {
   readonly #newest: SqliteStatement;
   readonly #bySeq: SqliteStatement;
   readonly #forget: SqliteStatement;
+  #transaction: Transaction | undefined;
 
   constructor(engine: SqliteEngine, { now = Date.now }: SpineClock = {}) {
     this.#commits = engine.commits;
@@ -72,7 +85,7 @@ export class SqliteEventSpine implements EventSpine {
   }
 
   async append(at: StreamRef, event: NewEvent, options?: AppendOptions): Promise<Appended> {
-    const entry = toEntry({ ...options, at, event });
+    const entry = toEntry({ at, event, expect: options?.expect, time: options?.time });
     return this.#commits.run(() => this.#write(entry));
   }
 
@@ -125,31 +138,40 @@ export class SqliteEventSpine implements EventSpine {
   }
 
   #write({ at, event, json, expect, time }: Entry): Appended {
-    const { toCursor } = streamCursors(at);
+    const cursors = streamCursors(at);
+    const { toCursor } = cursors;
     const known = event.eventId === undefined ? undefined : this.#byId.get(at.tenantId, at.stream, event.eventId);
     if (known) {
       const { seq } = known as { seq: number };
       return { cursor: toCursor(seq), seq, duplicate: true };
     }
-    const last = this.#last(at);
+    const { heads, clock } = this.#thisTransaction();
+    const last = heads.get(cursors) ?? (this.#head.get(at.tenantId, at.stream) as Head | undefined);
     if (expect !== undefined && expect !== (last ? toCursor(last.seq) : null)) {
       throw new StoreError('conflict', `Stream ${at.stream} has another head than expected: read it again and decide.`);
     }
     const seq = (last?.seq ?? 0) + 1;
-    const clock = time ?? new Date(this.#now()).toISOString();
     // A clock that was set back must not make a later event look older: readers filter and merge by time.
-    const stamp = last && last.at > clock ? last.at : clock;
-    this.#insert.run(at.tenantId, at.stream, seq, event.eventId ?? timeOrderedId(stamp), event.type, stamp, json);
+    const wanted = time ?? clock.text;
+    const stamp = last && last.at > wanted ? last.at : wanted;
+    const id = event.eventId ?? timeOrderedId(stamp === clock.text ? clock.ms : Date.parse(stamp));
+    this.#insert.run(at.tenantId, at.stream, seq, id, event.type, stamp, json);
+    heads.set(cursors, { seq, at: stamp });
     return { cursor: toCursor(seq), seq, duplicate: false };
   }
 
-  #last(at: StreamRef): { seq: number; at: string } | undefined {
-    return this.#head.get(at.tenantId, at.stream) as { seq: number; at: string } | undefined;
+  #thisTransaction(): Transaction {
+    const { epoch } = this.#commits;
+    if (this.#transaction?.epoch !== epoch) {
+      const ms = this.#now();
+      this.#transaction = { epoch, clock: { ms, text: new Date(ms).toISOString() }, heads: new Map() };
+    }
+    return this.#transaction;
   }
 }
 
-function toEntry(entry: AppendEntry): Entry {
-  return { ...entry, json: toJsonText(entry.event.data, `an event of stream ${entry.at.stream}`) };
+function toEntry({ at, event, expect, time }: AppendEntry): Entry {
+  return { at, event, expect, time, json: toJsonText(event.data, `an event of stream ${at.stream}`) };
 }
 
 function toStored({ seq, eventId, type, at, json }: Row, cursor: string): StoredEvent {
@@ -157,7 +179,7 @@ function toStored({ seq, eventId, type, at, json }: Row, cursor: string): Stored
 }
 
 /** A version 7 UUID. Ids in order of time land side by side in the index; random ones cost half of the throughput. */
-function timeOrderedId(at: string): string {
-  const ms = Date.parse(at).toString(16).padStart(12, '0');
-  return `${ms.slice(0, 8)}-${ms.slice(8)}-7${randomUUID().slice(15)}`;
+function timeOrderedId(ms: number): string {
+  const digits = ms.toString(16).padStart(12, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8)}-7${randomUUID().slice(15)}`;
 }

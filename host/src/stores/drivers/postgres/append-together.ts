@@ -28,8 +28,7 @@ export async function appendTogether(
     entries.map(({ eventId }) => eventId),
     entries.map(({ type }) => type),
     entries.map(({ json }) => json),
-    entries.map(({ bytes }) => bytes),
-    entries.map(({ time }) => time),
+    entries.some(({ time }) => time !== null) ? entries.map(({ time }) => time) : null,
   ];
   const { rows } = await engine.write<{ seq: string }>(`append to stream ${at.stream}`, { ...statement, values });
   const first = Number(rows[0]!.seq) - entries.length + 1;
@@ -48,10 +47,10 @@ export function appendTogetherStatement(schema: string): Statement {
     name: 'northstar_append',
     text: `
       WITH incoming AS (
-        SELECT nth, event_id, type, data, bytes,
+        SELECT nth, event_id, type, data, octet_length(data) AS bytes,
                max(coalesce(time, ${SERVER_TIME}) COLLATE "C") OVER (ORDER BY nth) AS at
-        FROM unnest($3::text[], $4::text[], $5::text[], $6::int[], $7::text[])
-             WITH ORDINALITY AS t(event_id, type, data, bytes, time, nth)
+        FROM unnest($3::text[], $4::text[], $5::text[], $6::text[])
+             WITH ORDINALITY AS t(event_id, type, data, time, nth)
       ), head AS (
         INSERT INTO ${schema}.streams AS s (tenant, stream, seq, at)
         SELECT $1, $2, count(*), max(at) FROM incoming

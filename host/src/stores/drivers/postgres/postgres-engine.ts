@@ -6,7 +6,7 @@ import { isConnectionLost, toStoreError } from './postgres-error.ts';
 export interface Statement {
   readonly name?: string;
   readonly text: string;
-  readonly values?: readonly unknown[];
+  readonly values?: unknown[];
 }
 
 /** Runs statements on pooled connections and puts every failure into the words of the port. */
@@ -14,8 +14,9 @@ export class PostgresEngine {
   /** Quoted, for statements. */
   readonly schema: string;
   readonly #pool: Pool;
-  readonly #running = new Set<Promise<unknown>>();
+  #running = 0;
   #closed = false;
+  #drained: (() => void) | undefined;
 
   constructor(pool: Pool, schema: string) {
     this.#pool = pool;
@@ -28,7 +29,7 @@ export class PostgresEngine {
 
   /** One read. It changed nothing, whatever happened to it: a failure is `unavailable` or `corrupt`. */
   async read<Row extends QueryResultRow>(doing: string, statement: Statement): Promise<Row[]> {
-    return this.#track(doing, async (client) => (await client.query<Row>(toQuery(statement))).rows, 'read');
+    return this.#use(doing, async (client) => (await client.query<Row>(toQuery(statement))).rows, 'read');
   }
 
   /** One write that is its own transaction; it is sent once. */
@@ -40,12 +41,12 @@ export class PostgresEngine {
       const { rows, rowCount } = await client.query<Row>(toQuery(statement));
       return { rows, changes: rowCount ?? 0 };
     };
-    return this.#track(doing, work, 'write');
+    return this.#use(doing, work, 'write');
   }
 
   /** All statements of `work` or none. What `work` throws undoes them. */
   async transaction<T>(doing: string, work: (run: RunStatement) => Promise<T>): Promise<T> {
-    return this.#track(
+    return this.#use(
       doing,
       async (client, sending) => {
         const run: RunStatement = async (statement) => (await client.query(toQuery(statement))).rows;
@@ -69,27 +70,18 @@ export class PostgresEngine {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await Promise.allSettled(this.#running);
+    if (this.#running > 0) await new Promise<void>((drained) => (this.#drained = drained));
     await this.#pool.end();
   }
 
-  async #track<T>(doing: string, work: Work<T>, kind: 'read' | 'write' | 'transaction'): Promise<T> {
-    if (this.#closed) throw new StoreError('unavailable', `Postgres could not ${doing}: the store is closed.`);
-    const running = this.#use(doing, work, kind);
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
-  }
-
   async #use<T>(doing: string, work: Work<T>, kind: 'read' | 'write' | 'transaction'): Promise<T> {
-    const client = await this.#pool.connect().catch((error: unknown) => {
-      throw toStoreError(error, doing, false);
-    });
-    let inFlight = kind === 'write';
+    if (this.#closed) throw new StoreError('unavailable', `Postgres could not ${doing}: the store is closed.`);
+    this.#running += 1;
+    let client: PoolClient | undefined;
+    let inFlight = false;
     try {
+      client = await this.#pool.connect();
+      inFlight = kind === 'write';
       const result = await work(client, () => {
         inFlight = true;
       });
@@ -97,8 +89,11 @@ export class PostgresEngine {
       return result;
     } catch (error) {
       // A statement that timed out here may still be running there: its connection must not serve anybody else.
-      client.release(!(error instanceof StoreError) && isConnectionLost(error));
+      client?.release(!(error instanceof StoreError) && isConnectionLost(error));
       throw toStoreError(error, doing, inFlight);
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) this.#drained?.();
     }
   }
 }
@@ -107,5 +102,5 @@ export type RunStatement = (statement: Statement) => Promise<QueryResultRow[]>;
 type Work<T> = (client: PoolClient, sending: () => void) => Promise<T>;
 
 function toQuery({ name, text, values = [] }: Statement): { name?: string; text: string; values: unknown[] } {
-  return { ...(name !== undefined && { name }), text, values: [...values] };
+  return name === undefined ? { text, values } : { name, text, values };
 }

@@ -9,7 +9,7 @@ import { isWrongLastSequence, toNatsError } from './nats-error.ts';
 const FETCH = 32;
 /** As long as no message of the page was larger than this many bytes, more are asked for. */
 const SMALL_BYTES = 8192;
-const FETCH_SMALL = 128;
+const FETCH_SMALL = 256;
 /** Bytes of JSON in one page. */
 const PAGE_BYTES = 16 * 1024 * 1024;
 /** After which the server forgets the reader of a host that died, in nanoseconds. */

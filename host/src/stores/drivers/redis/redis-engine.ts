@@ -26,30 +26,24 @@ export class RedisEngine {
     this.#timeoutMs = timeoutMs;
   }
 
-  async run(doing: string, { lua, sha1, effect }: Script, keys: string[], args: readonly string[]): Promise<unknown> {
-    const call = { keys, arguments: [...args] };
-    return this.call(doing, effect, async (client) => {
-      try {
-        return await client.evalSha(sha1, call);
-      } catch (error) {
+  run(doing: string, { lua, sha1, effect }: Script, keys: string[], args: string[]): Promise<unknown> {
+    const call = { keys, arguments: args };
+    return this.call(doing, effect, (client) =>
+      client.evalSha(sha1, call).catch((error: unknown) => {
         if (replyWord(error) !== 'NOSCRIPT') throw error;
         return client.eval(lua, call);
-      }
-    });
+      }),
+    );
   }
 
-  async call<T>(doing: string, effect: 'read' | 'write', command: (client: RedisConnection) => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer in ${this.#timeoutMs} ms`)), this.#timeoutMs);
+  call<T>(doing: string, effect: 'read' | 'write', command: (client: RedisConnection) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => reject(toRedisError(error, doing, effect === 'write'));
+      const timer = setTimeout(() => fail(new Error(`no answer in ${this.#timeoutMs} ms`)), this.#timeoutMs);
+      command(this.#client)
+        .then(resolve, fail)
+        .finally(() => clearTimeout(timer));
     });
-    try {
-      return await Promise.race([command(this.#client), timeout]);
-    } catch (error) {
-      throw toRedisError(error, doing, effect === 'write');
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   /** Waits for what is under way, as long as a call may take. May be called twice. */

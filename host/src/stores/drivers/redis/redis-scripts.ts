@@ -2,8 +2,8 @@ import { script } from './redis-engine.ts';
 
 /**
  * Per stream: KEYS events (a Redis stream whose ids are `<seq>-0`), head (hash: seq, at) and ids (hash: event id to
- * seq). Per entry six ARGV: number of its stream, event id, type, time, JSON, and what is expected: `any`, the seq of
- * the head (0 when empty), or -1, which none has.
+ * seq). Per entry six ARGV: number of its stream, event id, type, time, JSON, and what is expected: `any`, `any-new` for an
+ * id that was made up just now and need not be looked for, the seq of the head (0 when empty), or -1, which none has.
  *
  * Decides about all entries before it writes the first. Answers with seq and "was there already" per entry, or with
  * one number: minus the entry that met another head than it expected.
@@ -19,10 +19,10 @@ export const APPEND = script(
       seqs[s], times[s] = tonumber(head[1] or '0'), head[2] or ''
     end
     local name = s .. ' ' .. id
-    local known = fresh[name] or redis.call('HGET', KEYS[s * 3], id)
+    local known = expect ~= 'any-new' and (fresh[name] or redis.call('HGET', KEYS[s * 3], id))
     if known then
       answer[e * 2 - 1], answer[e * 2] = tonumber(known), 1
-    elseif expect ~= 'any' and tonumber(expect) ~= seqs[s] then
+    elseif expect ~= 'any' and expect ~= 'any-new' and tonumber(expect) ~= seqs[s] then
       return { -e }
     else
       if times[s] > time then time = times[s] end
@@ -39,26 +39,6 @@ export const APPEND = script(
     redis.call('HSET', KEYS[s * 3 - 1], 'seq', seq, 'at', row[5])
   end
   return answer`,
-);
-
-/** KEYS events; ARGV after (0: from the start), limit, bytes. Answers with "more" and rows, or with -1: not kept. */
-export const READ = script(
-  'read',
-  `local after, limit, bytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-  if after ~= '0' and #redis.call('XRANGE', KEYS[1], after .. '-0', after .. '-0') == 0 then return { -1 } end
-  local page, total, from, step = {}, 0, after .. '-1', 8
-  while true do
-    -- A few at a time: a thousand large ones at once would be a gigabyte. More, once they turn out to be small.
-    local rows = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', math.min(step, limit + 1 - #page))
-    for _, row in ipairs(rows) do
-      total = total + #row[2][8]
-      if #page == limit or (#page > 0 and total > bytes) then return { 1, page } end
-      page[#page + 1] = row
-    end
-    if #rows < math.min(step, limit + 1 - #page + #rows) then return { 0, page } end
-    from = string.gsub(rows[#rows][1], '%-0$', '-1')
-    if total / #page < 8192 then step = 128 else step = 8 end
-  end`,
 );
 
 /** KEYS events, ids; ARGV before. Forgets a few of the oldest; answers with how many, or with -1: not kept. */

@@ -1,4 +1,4 @@
-import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import type { ConsumerInfo, JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { StoreError } from '../../store-error.ts';
 import { watchConnection } from './connect-nats.ts';
@@ -9,7 +9,7 @@ import { isWrongLastSequence, toNatsError } from './nats-error.ts';
 const FETCH = 32;
 /** As long as no message of the page was larger than this many bytes, more are asked for. */
 const SMALL_BYTES = 8192;
-const FETCH_SMALL = 256;
+const FETCH_SMALL = 512;
 /** Bytes of JSON in one page. */
 const PAGE_BYTES = 16 * 1024 * 1024;
 /** After which the server forgets the reader of a host that died, in nanoseconds. */
@@ -67,7 +67,7 @@ export class NatsLog {
   /** Messages of a subject from a sequence on; `more` when some were there that did not fit. */
   async page(subject: string, from: number, limit: number): Promise<{ messages: StoredMessage[]; more: boolean }> {
     return this.#call(`read ${this.name}`, 'read', async () => {
-      const { name, num_pending: pending } = await this.#manager.consumers.add(this.name, {
+      const reader = await this.#manager.consumers.add(this.name, {
         ack_policy: 'none',
         deliver_policy: 'by_start_sequence',
         opt_start_seq: from,
@@ -76,11 +76,13 @@ export class NatsLog {
         mem_storage: true,
         inactive_threshold: READER_IDLE_NS,
       });
+      const { num_pending: pending } = reader;
       const messages: StoredMessage[] = [];
       try {
-        if (pending > 0) await this.#fill(messages, name, Math.min(limit, pending));
+        if (pending > 0) await this.#fill(messages, reader, Math.min(limit, pending));
       } finally {
-        await this.#manager.consumers.delete(this.name, name).catch(() => {});
+        // Nobody waits for it, and the server forgets it anyway.
+        void this.#manager.consumers.delete(this.name, reader.name).catch(() => {});
       }
       return { messages, more: messages.length < pending };
     });
@@ -100,8 +102,8 @@ export class NatsLog {
     else await this.#connection.close();
   }
 
-  async #fill(messages: StoredMessage[], reader: string, wanted: number): Promise<void> {
-    const consumer = await this.#client.consumers.get(this.name, reader);
+  async #fill(messages: StoredMessage[], reader: ConsumerInfo, wanted: number): Promise<void> {
+    const consumer = this.#client.consumers.getConsumerFromInfo(reader);
     let seen = 0;
     for (let bytes = 0; messages.length < wanted && bytes < PAGE_BYTES;) {
       const before = messages.length;

@@ -6,6 +6,14 @@ import { itemsOf, type CosmosEngine } from './open-cosmos.ts';
 
 const FIELDS = 'c.seq, c.eventId, c.type, c.time, c.json';
 
+/** An event with its place. */
+export interface NewItem {
+  readonly seq: number;
+  readonly time: string;
+  readonly event: PreparedEvent;
+  readonly write: string;
+}
+
 /** One stream: a partition, its queries and its two kinds of batches. */
 export class CosmosStream {
   readonly at: StreamRef;
@@ -42,22 +50,23 @@ export class CosmosStream {
   }
 
   /**
-   * Creates the event with this number. False when the number is taken.
+   * Creates events with these numbers, which follow each other: all of them, or none and false when a number is taken.
    *
-   * The batch first reads the event before it, and so fails when that has been trimmed meanwhile: its own number, if
+   * The batch first reads the event before them, and so fails when that has been trimmed meanwhile: the next number, if
    * it had been taken and trimmed as well, would be free again. Before the first event there is none to read; the
    * first item of a stream is therefore never deleted.
    */
-  async create(
-    { seq, time, event, write }: { seq: number; time: string; event: PreparedEvent; write: string },
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const { idHash, eventId, type, json } = event;
-    const place = { id: padded(seq), pk: this.pk, ...this.at };
-    const resourceBody: EventItem = { ...place, seq, kept: true, idHash, eventId, type, time, json, write };
+  async create(items: readonly NewItem[], signal: AbortSignal): Promise<boolean> {
+    const first = items[0]!.seq;
     const guard: OperationInput[] =
-      seq === 1 ? [] : [{ operationType: 'Read', id: padded(seq - 1), partitionKey: this.pk }];
-    return this.#batch([...guard, { operationType: 'Create', resourceBody: { ...resourceBody } }], signal);
+      first === 1 ? [] : [{ operationType: 'Read', id: padded(first - 1), partitionKey: this.pk }];
+    const creates = items.map(({ seq, time, event, write }): OperationInput => {
+      const { idHash, eventId, type, json } = event;
+      const place = { id: padded(seq), pk: this.pk, ...this.at };
+      const item: EventItem = { ...place, seq, kept: true, idHash, eventId, type, time, json, write };
+      return { operationType: 'Create', resourceBody: { ...item } };
+    });
+    return this.#batch([...guard, ...creates], signal);
   }
 
   /** Forgets some of the oldest events before this number. False when there was none left. */

@@ -20,10 +20,13 @@ import { KeyedQueue } from '../keyed-queue.ts';
 import type { FirestoreEngine } from './open-firestore.ts';
 import { padded, streamId, streamSortKey } from '../document-ids.ts';
 import { eventsOf, forgetBefore, type CommitFields } from './stored-commit.ts';
+import { SharedAppends } from '../shared-appends.ts';
 import { takePageFrom } from '../take-page-from.ts';
 
 /** Values of one `array-contains-any`. */
 const IDS_PER_QUERY = 30;
+/** Appends of several callers in one commit: one document, and no more ids than a few queries look for. */
+const SHARED = { maxEntries: 100, maxBytes: FIRESTORE_LIMITS.maxValueBytes / 2 };
 /** Documents that one commit deletes. */
 const TRIM_CHUNK = 300;
 
@@ -33,7 +36,8 @@ const TRIM_CHUNK = 300;
  * write a second to a document for long.
  *
  * A transaction reads the newest commit and creates the next: the numbers are in the order of the commits, and a
- * reader that sees one sees all before it. Calls to one stream from one process wait for each other.
+ * reader that sees one sees all before it. Calls to one stream from one process wait for each other,
+ * and those that expect no head share a commit.
  */
 export class FirestoreEventSpine implements EventSpine {
   readonly caps = { ...FIRESTORE_CAPS, atomicAppend: true, pushTail: false } as const;
@@ -41,6 +45,7 @@ export class FirestoreEventSpine implements EventSpine {
   readonly #engine: FirestoreEngine;
   readonly #commits: CommitCollection;
   readonly #queue = new KeyedQueue();
+  readonly #shared = new SharedAppends<Prepared>((entries) => this.#appendPrepared(entries), SHARED);
 
   constructor(engine: FirestoreEngine) {
     this.#engine = engine;
@@ -48,17 +53,14 @@ export class FirestoreEventSpine implements EventSpine {
   }
 
   async append(at: StreamRef, event: NewEvent, options?: AppendOptions): Promise<Appended> {
-    const [appended] = await this.appendAll([{ ...options, at, event }]);
-    return appended!;
+    const entry = prepared([{ ...options, at, event }])[0]!;
+    if (entry.expect === undefined) return this.#shared.add(entry.stream, entry, Buffer.byteLength(entry.json));
+    return (await this.#appendPrepared([entry]))[0]!;
   }
 
   /** One transaction. At most 8,000,000 bytes of JSON in a call; more is `too_large`. */
   async appendAll(entries: readonly AppendEntry[]): Promise<readonly Appended[]> {
-    const all = prepared(entries);
-    if (all.length === 0) return [];
-    const streams = [...new Set(all.map(({ stream }) => stream))];
-    const deadline = performance.now() + this.#engine.calls.timeoutMs;
-    return this.#queue.run(streams, () => this.#appendUntil(deadline, all));
+    return entries.length === 0 ? [] : this.#appendPrepared(prepared(entries));
   }
 
   async read(
@@ -118,6 +120,12 @@ export class FirestoreEventSpine implements EventSpine {
         if (!(error instanceof StoreError && isRefusedCondition(error.cause))) throw error;
         return this.trim(at, { before });
       });
+  }
+
+  #appendPrepared(all: readonly Prepared[]): Promise<readonly Appended[]> {
+    const streams = [...new Set(all.map(({ stream }) => stream))];
+    const deadline = performance.now() + this.#engine.calls.timeoutMs;
+    return this.#queue.run(streams, () => this.#appendUntil(deadline, all));
   }
 
   async #appendUntil(deadline: number, entries: readonly Prepared[]): Promise<readonly Appended[]> {

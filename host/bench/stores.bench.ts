@@ -1,20 +1,22 @@
 import { availableParallelism } from 'node:os';
-import { compare, type EngineResult } from './stores/compare.ts';
+import { compare, forEmulator, type EngineResult } from './stores/compare.ts';
 import { ENGINES } from './stores/engines/index.ts';
 import { formatEngine, formatSummary, type Skipped } from './stores/format-results.ts';
 import { HELP, readStoreOptions, type StoreBenchOptions } from './stores/store-bench-options.ts';
 
-async function runBench({ engines, rounds, blockMs }: StoreBenchOptions, done: (result: EngineResult) => void) {
+async function runBench({ engines, ...length }: StoreBenchOptions, done: (result: EngineResult) => void) {
   const results: EngineResult[] = [];
   const skipped: Skipped[] = [];
   for (const engine of ENGINES) {
     if (!engines.includes(engine.name)) continue;
     try {
-      console.error(`measure   ${engine.name}, ${engine.runsOn}`);
+      console.error(`open      ${engine.name}, ${engine.runsOn}`);
       const rig = await engine.open();
       try {
         const { name, runsOn } = engine;
-        const result = { engine: name, runsOn, ...(await compare(rig, { rounds, blockMs })) };
+        const progress = (workload: string): void => console.error(`measure   ${name}, ${workload}`);
+        const options = runsOn === 'an emulator' ? forEmulator({ ...length, progress }) : { ...length, progress };
+        const result = { engine: name, runsOn, ...(await compare(rig, options)) };
         results.push(result);
         done(result);
       } finally {

@@ -27,7 +27,7 @@ export function formatSummary(results: readonly EngineResult[], skipped: readonl
 const isOver = ({ ratio }: RowResult): boolean => ratio > GOAL;
 
 /** Markdown, so that it can be pasted as it is. */
-export function formatEngine({ engine, runsOn, rows, bytes: used, bareDoes }: EngineResult): string {
+export function formatEngine({ engine, runsOn, rounds, rows, bytes: used, bareDoes }: EngineResult): string {
   const table = rows.map(({ workload, port, bare, ratio }) => [workload, round(port), round(bare), ratio.toFixed(2)]);
   const sizes: (readonly [string, number | undefined, number | undefined])[] = used
     ? [
@@ -40,7 +40,7 @@ export function formatEngine({ engine, runsOn, rows, bytes: used, bareDoes }: En
     table.push([name, bytes(port), bytes(bare), (port / bare).toFixed(2)]);
   }
   const lines = alignedTable(['', 'port /s', 'bare /s', '×'], table);
-  return [`### ${engine}, ${runsOn}`, '', ...lines, '', `Bare: ${bareDoes}.`, ''].join('\n');
+  return [`### ${engine}, ${runsOn}`, '', ...lines, '', `Bare: ${bareDoes}. Medians of ${rounds} rounds.`, ''].join('\n');
 }
 
 function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

@@ -1,5 +1,6 @@
 import type { Container, SqlParameter } from '@azure/cosmos';
 import type { EngineCaps } from '../../engine-caps.ts';
+import { MAX_PAGE } from '../../page-limit.ts';
 import { importClient } from '../import-client.ts';
 import { cosmosCaps } from './cosmos-caps.ts';
 import { CosmosCalls } from './cosmos-calls.ts';
@@ -102,7 +103,8 @@ export async function* itemsOf<T>(
 ): AsyncGenerator<T> {
   const all = Object.entries({ pk: query.pk, ...query.with });
   const parameters = all.map(([name, value]): SqlParameter => ({ name: `@${name}`, value }));
-  const options = { partitionKey: query.pk, maxItemCount: 100, abortSignal };
+  // As many as a page of the port: the service itself ends a response at 4 MB.
+  const options = { partitionKey: query.pk, maxItemCount: MAX_PAGE, abortSignal };
   const iterator = container.items.query<T>({ query: query.text, parameters }, options);
   while (iterator.hasMoreResults()) {
     const { resources } = await iterator.fetchNext();

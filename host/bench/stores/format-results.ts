@@ -40,7 +40,9 @@ export function formatEngine({ engine, runsOn, rounds, rows, bytes: used, bareDo
     table.push([name, bytes(port), bytes(bare), (port / bare).toFixed(2)]);
   }
   const lines = alignedTable(['', 'port /s', 'bare /s', '×'], table);
-  return [`### ${engine}, ${runsOn}`, '', ...lines, '', `Bare: ${bareDoes}. Medians of ${rounds} rounds.`, ''].join('\n');
+  return [`### ${engine}, ${runsOn}`, '', ...lines, '', `Bare: ${bareDoes}. Medians of ${rounds} rounds.`, ''].join(
+    '\n',
+  );
 }
 
 function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

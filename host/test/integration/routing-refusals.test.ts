@@ -14,12 +14,18 @@ import { callTool } from './support/mcp-rpc.ts';
 let issuer: Issuer;
 let host: TestHost;
 let saas: HttpCall;
+let lab: HttpCall;
+/** As a client that can send a token and no other header. */
+let bearer: HttpCall;
 
 beforeAll(async () => {
   issuer = await startIssuer();
   host = await createTestHost({ plugins: [PLUGINS], muscles: ['echo', 'media_v2'], env: issuer.env });
   const token = await issuer.sign({ sub: 'u_ops', tenant_id: 't_acme', roles: ['operator'] });
-  saas = httpClient(host.url, { authorization: `Bearer ${token}`, 'x-mode': 'saas', 'x-project-id': 'p_one' });
+  const as = (mode: string) => ({ authorization: `Bearer ${token}`, 'x-mode': mode, 'x-project-id': 'p_one' });
+  saas = httpClient(host.url, as('saas'));
+  lab = httpClient(host.url, as('lab'));
+  bearer = httpClient(host.url, { authorization: `Bearer ${token}` });
 });
 afterAll(async () => {
   await host.close();
@@ -59,6 +65,20 @@ test.each(['media_v2.create_asset', 'media_v2.list_assets', 'echo.ping'])(
     expect(rpc.error?.data).toMatchObject({ error: { code: expect.stringMatching(/\.missing_route$/) } });
   },
 );
+
+test('[ROUTE-02] without a route a client of a connection is told the same, in either error style', async () => {
+  const record = { connection_id: 'unrouted', mode: 'saas', tenant_id: 't_acme', project_id: 'p_one' };
+  for (const error_style of ['jsonrpc', 'result']) {
+    expect((await lab('/admin/connections', { method: 'PUT', json: { ...record, error_style } })).status).toBe(200);
+    const { rpc } = await callTool(bearer, 'media_v2.create_asset', asset, { path: '/c/unrouted/mcp' });
+    const said = error_style === 'jsonrpc' ? rpc.error.message : rpc.result.content[0].text;
+    expect(said).toContain('PUT /routing/routes');
+    expect(said).toContain('.missing_route');
+    if (error_style === 'jsonrpc')
+      expect(rpc.error).toMatchObject({ code: 503, data: { error: { http_status: 503 } } });
+    else expect(rpc.result).toMatchObject({ isError: true });
+  }
+});
 
 test('[ROUTE-03] a host does not start on stored routes that it may not serve, and names each with what to configure', async () => {
   const folder = await tempFolder();

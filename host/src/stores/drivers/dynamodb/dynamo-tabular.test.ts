@@ -43,7 +43,7 @@ it('takes the largest value under the longest names, and says what to do with a 
   await tabular.put(place, key, '€'.repeat((maxValueBytes - 2) / 3));
   expect((await tabular.get(place, key))?.value).toHaveLength((maxValueBytes - 2) / 3);
   const { message } = await expectCode('too_large', tabular.put(place, key, 'x'.repeat(maxValueBytes)));
-  expect(message).toContain(`at most ${maxValueBytes}. Put large data into the object store.`);
+  expect(message).toContain(`at most ${maxValueBytes} are allowed by DynamoDB. Put large data into the object store.`);
 });
 
 it('lists past what the service puts into a page, 1 MB, and past 1000 records', async () => {

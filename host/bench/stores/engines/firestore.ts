@@ -1,3 +1,4 @@
+import type * as FirestoreLibrary from '@google-cloud/firestore';
 import type { Firestore, Timestamp } from '@google-cloud/firestore';
 import { createRequire } from 'node:module';
 import type { Json } from '@northstar/sdk';
@@ -10,7 +11,7 @@ import { portSide, type EventSide, type RecordSide, type Rig } from '../store-si
 // Not imported: with the loader that benchmarks run under, Node 20 gets the cycles between this package's modules wrong.
 const { Firestore: Client, Timestamp: Time } = createRequire(import.meta.url)(
   '@google-cloud/firestore',
-) as typeof import('@google-cloud/firestore');
+) as typeof FirestoreLibrary;
 
 /** The Firestore engine, and its client by hand, on one emulator. */
 export async function openFirestoreRig(): Promise<Rig> {

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
 
@@ -20,6 +19,8 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   }
   // Half of a write looks like this; taking it for "no muscles" would switch everything off.
   if (text.trim() === '') throw refuse('the file is empty; write "muscles: { enabled: [] }" to enable none.');
+  // Here, because most hosts have no such file and start faster without the parser.
+  const { parse } = await import('yaml');
   let content: unknown;
   try {
     content = parse(text);

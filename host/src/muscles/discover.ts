@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { breathe } from './breathe.ts';
 
 /** A folder that looks like a muscle: it, or its dist, holds a spec.yaml. Nothing in it was read or run yet. */
 export interface FoundMuscle {
@@ -18,15 +19,16 @@ export const PACKAGE_KEYWORD = 'northstar-muscle';
  * dependencies, each real folder once.
  */
 export async function discoverMuscles(pluginDirs: readonly string[], workspaceDir: string): Promise<FoundMuscle[]> {
-  const folders = [...(await Promise.all(pluginDirs.map(foldersOf))).flat(), ...(await packageFolders(workspaceDir))];
+  const folders = [...(await Promise.all(pluginDirs.map(foldersOf))).flat(), ...packageFolders(workspaceDir)];
   const found = new Map<string, FoundMuscle>();
   for (const folder of folders) {
     // A package that ships only what was built from it has its muscle in dist.
     const holder = [folder, join(folder, 'dist')].find((candidate) => existsSync(join(candidate, 'spec.yaml')));
     if (holder === undefined) continue;
-    const dir = await realpath(holder);
+    await breathe();
+    const dir = realpathSync.native(holder);
     // The folder's own name counts, also behind a link: npm links packages under their package name.
-    if (!found.has(dir)) found.set(dir, { id: (await builtId(dir)) ?? basename(await realpath(folder)), dir });
+    if (!found.has(dir)) found.set(dir, { id: builtId(dir) ?? basename(realpathSync.native(folder)), dir });
   }
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.dir < b.dir ? -1 : 1));
 }
@@ -47,30 +49,30 @@ async function foldersOf(dir: string): Promise<string[]> {
 }
 
 /** What was built says its id itself: its folder is called dist, or as npm calls the package. */
-async function builtId(dir: string): Promise<string | undefined> {
+function builtId(dir: string): string | undefined {
   if (existsSync(join(dir, 'impl.ts'))) return undefined;
-  const id = (await readJson(join(dir, 'manifest.json')))?.id;
+  const id = readJson(join(dir, 'manifest.json'))?.id;
   return typeof id === 'string' ? id : undefined;
 }
 
-async function packageFolders(workspaceDir: string): Promise<string[]> {
-  const root = await readJson(join(workspaceDir, 'package.json'));
+function packageFolders(workspaceDir: string): string[] {
+  const root = readJson(join(workspaceDir, 'package.json'));
   const names = Object.keys({
     ...asObject(root?.dependencies),
     ...asObject(root?.devDependencies),
     ...asObject(root?.optionalDependencies),
   });
   const folders = names.map((name) => join(workspaceDir, 'node_modules', name));
-  const manifests = await Promise.all(folders.map((folder) => readJson(join(folder, 'package.json'))));
+  const manifests = folders.map((folder) => readJson(join(folder, 'package.json')));
   return folders.filter((_, index) => {
     const keywords = manifests[index]?.keywords;
     return Array.isArray(keywords) && keywords.includes(PACKAGE_KEYWORD);
   });
 }
 
-async function readJson(file: string): Promise<Record<string, unknown> | undefined> {
+function readJson(file: string): Record<string, unknown> | undefined {
   try {
-    return asObject(JSON.parse(await readFile(file, 'utf8')));
+    return asObject(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     // A package.json that is missing or broken is npm's to complain about; it names no muscle.
     return undefined;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { createJiti, type Jiti } from 'jiti';
+import type { Jiti } from 'jiti';
 import { withinTime } from '../errors/within-time.ts';
 import { freshGraph, type Evaluate } from './fresh-graph.ts';
 import { HOST_MODULES } from './host-modules.ts';
@@ -11,18 +11,12 @@ type EvalOptions = Parameters<Jiti['evalModule']>[1];
 
 /** Runs a muscle's code, from source or as built, and gives its exports. The only place that makes a jiti. */
 export class MuscleImporter {
-  readonly #jiti: Jiti;
+  readonly #cacheDir: string;
+  #jiti: Promise<Jiti> | undefined;
 
   /** `cacheDir` keeps transformed sources, so that a warm start does not pay for the transform again. */
   constructor(cacheDir: string) {
-    this.#jiti = createJiti(join(cacheDir, 'muscles.js'), {
-      fsCache: cacheDir,
-      // Each import evaluates a fresh graph: no half-loaded siblings when several muscles load at once.
-      moduleCache: false,
-      // A default export's members are not named exports; the contract asks for named ones.
-      interopDefault: false,
-      virtualModules: { ...HOST_MODULES },
-    });
+    this.#cacheDir = cacheDir;
   }
 
   /**
@@ -44,12 +38,26 @@ export class MuscleImporter {
   }
 
   async #importSource(file: string, dir: string): Promise<Record<string, unknown>> {
-    const source = await readFile(file, 'utf8');
-    const evaluate: Evaluate = (text, options) => this.#jiti.evalModule(text, options as EvalOptions);
+    this.#jiti ??= openJiti(this.#cacheDir);
+    const [jiti, source] = await Promise.all([this.#jiti, readFile(file, 'utf8')]);
+    const evaluate: Evaluate = (text, options) => jiti.evalModule(text, options as EvalOptions);
     const graph = freshGraph(dir, evaluate);
     const exports = await evaluate(source, { id: file, filename: file, ext: '.ts', async: true, cache: graph });
     return typeof exports === 'object' && exports !== null ? (exports as Record<string, unknown>) : {};
   }
+}
+
+/** Loaded only where there are sources: a host or an isolate with nothing but built muscles never needs it. */
+async function openJiti(cacheDir: string): Promise<Jiti> {
+  const { createJiti } = await import('jiti');
+  return createJiti(join(cacheDir, 'muscles.js'), {
+    fsCache: cacheDir,
+    // Each import evaluates a fresh graph: no half-loaded siblings when several muscles load at once.
+    moduleCache: false,
+    // A default export's members are not named exports; the contract asks for named ones.
+    interopDefault: false,
+    virtualModules: { ...HOST_MODULES },
+  });
 }
 
 /** impl.ts, unless only the impl.js of a build is there. */

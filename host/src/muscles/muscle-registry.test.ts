@@ -9,12 +9,17 @@ import { EnabledSet } from './enabled/enabled-set.ts';
 import { openIsolates } from './isolation/isolate-activator.ts';
 import { MuscleImporter } from './muscle-importer.ts';
 import { MuscleRegistry } from './muscle-registry.ts';
+import { LoadMemory } from './start/load-memory.ts';
 
 let folder: string;
+const registries: MuscleRegistry[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'northstar-muscles-'));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  await Promise.all(registries.splice(0).map((registry) => registry.close()));
+  await rm(folder, { recursive: true, force: true });
+});
 
 const SPEC = (id: string): string =>
   `id: ${id}\nname: ${id}\nsummary: A test muscle.\nscopes:\n  - {name: ${id}.run, description: Runs., handler: run, input_model: In, effects: read}\n`;
@@ -31,6 +36,7 @@ async function muscle(id: string, files: { spec?: string; impl?: string } = {}, 
 async function load(...enabled: string[]): Promise<MuscleRegistry> {
   const registry = new MuscleRegistry({
     importer: new MuscleImporter(join(folder, 'cache')),
+    memory: new LoadMemory(join(folder, 'cache', 'loads')),
     isolates: openIsolates({ isolation: readIsolation({}, []), dataDir: folder, limits: DEFAULT_LIMITS }, silentLogger),
     logger: silentLogger,
     enabled: new EnabledSet({ environment: enabled }),
@@ -38,6 +44,7 @@ async function load(...enabled: string[]): Promise<MuscleRegistry> {
     pluginDirs: [join(folder, 'plugins')],
     workspaceDir: folder,
   });
+  registries.push(registry);
   await registry.load();
   return registry;
 }

@@ -14,6 +14,8 @@ import { FolderDigests } from './reload/folder-digest.ts';
 import { prepareMuscle } from './reload/prepare-muscle.ts';
 import { ReloadQueue } from './reload/reload-queue.ts';
 import { makeSnapshot, type Snapshot } from './snapshot.ts';
+import type { LoadMemory } from './start/load-memory.ts';
+import { WarmStart } from './start/warm-start.ts';
 
 export interface MuscleLimits extends ActivationLimits {
   /** Milliseconds that calls on a replaced version may still run. */
@@ -27,6 +29,7 @@ export interface MuscleLimits extends ActivationLimits {
 export interface RegistryParts {
   readonly importer: MuscleImporter;
   readonly isolates: IsolateActivator;
+  readonly memory: LoadMemory;
   readonly logger: Logger;
   readonly enabled: EnabledSet;
   readonly pluginDirs: readonly string[];
@@ -45,6 +48,7 @@ export class MuscleRegistry {
   readonly #parts: RegistryParts;
   readonly #records = new Map<string, MuscleRecord>();
   readonly #digests = new FolderDigests();
+  readonly #warm: WarmStart;
   readonly #queue: ReloadQueue;
   readonly #scans = new ReloadQueue(1, () => this.#scan());
   #found: readonly FoundMuscle[] = [];
@@ -58,6 +62,7 @@ export class MuscleRegistry {
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
+    this.#warm = new WarmStart({ ...parts, reload: (id) => this.reload(id) });
     this.#queue = new ReloadQueue(parts.limits.loadsAtOnce, (id) => this.#bring(id));
   }
 
@@ -100,6 +105,7 @@ export class MuscleRegistry {
     const ready = this.#firstLoad.sort((a, b) => (a.record.id < b.record.id ? -1 : 1));
     this.#firstLoad = undefined;
     this.#settle(ready);
+    this.#track(this.#warm.follow(ready));
   }
 
   /** Looks at the plugin folders again and brings every muscle to where it should be. */
@@ -178,6 +184,7 @@ export class MuscleRegistry {
   /** Ends what still runs, and disposes every version. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#warm.close();
     const records = [...this.#records.values()];
     const serving = records.filter((record) => record.serving);
     this.#current = makeSnapshot(this.#current.generation + 1, []);
@@ -215,7 +222,9 @@ export class MuscleRegistry {
     const unless = record.force ? undefined : record.digest;
     record.force = false;
     record.loading = true;
-    const prepared = await prepareMuscle(found, { importer, isolates, limits, digests: this.#digests, unless });
+    const memory = this.#firstLoad && this.#warm.recall(found);
+    const digests = this.#digests;
+    const prepared = await prepareMuscle(found, { importer, isolates, limits, digests, unless, memory });
     record.loading = false;
     if (prepared === undefined) return;
     const candidate: Candidate = { record, found, ...prepared };

@@ -9,6 +9,7 @@ import { MuscleControl } from './enabled/muscle-control.ts';
 import { openIsolates } from './isolation/isolate-activator.ts';
 import { MuscleImporter } from './muscle-importer.ts';
 import { MuscleRegistry } from './muscle-registry.ts';
+import { LoadMemory } from './start/load-memory.ts';
 
 export interface Muscles {
   readonly registry: MuscleRegistry;
@@ -28,6 +29,7 @@ export function openMuscles(config: HostConfig, parts: OpenMusclesParts): Muscle
   const enabled = new EnabledSet({ environment: config.enabledMuscles });
   const registry = new MuscleRegistry({
     importer: new MuscleImporter(join(config.dataDir, 'cache')),
+    memory: new LoadMemory(join(config.dataDir, 'cache', 'loads')),
     isolates: openIsolates(config, logger),
     logger,
     enabled,

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as yaml from 'yaml';
+import type { Document } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError } from '../config/config-error.ts';
 import type { DataFile } from '../config/host-config.ts';
@@ -12,6 +14,8 @@ import type { DataFile } from '../config/host-config.ts';
 export function readDataFile<M extends z.ZodType>(file: DataFile, model: M): z.infer<M> | undefined {
   const text = readText(file);
   if (text === undefined) return undefined;
+  // Here, because most hosts have no such file and start faster without the parser.
+  const { LineCounter, parseDocument } = createRequire(import.meta.url)('yaml') as typeof yaml;
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const at = (offset: number): string => {

@@ -1,4 +1,5 @@
 import type { MuscleSpec, PromptSpec, ResourceSpec } from '../contract/spec.ts';
+import type { ScopeSchemas } from './bind-published.ts';
 import { bindScope } from './bind-scope.ts';
 import type { BoundMuscle, BoundPrompt, BoundResource, BoundScope } from './bound-muscle.ts';
 import type { Diagnostic } from './diagnostic.ts';
@@ -18,6 +19,11 @@ export interface BindMuscleOptions {
   readonly exports: { readonly [name: string]: unknown };
   /** Path of impl.ts for the diagnostics. */
   readonly implFile: string;
+  /**
+   * By scope name: what an earlier bind of the same code and spec published. Spares converting the models; handlers and
+   * models are looked up and held to their rules as ever. Trusted to be right.
+   */
+  readonly schemas?: ReadonlyMap<string, ScopeSchemas>;
 }
 
 /** A bound muscle, or why there is none. Warnings may come with either. */
@@ -31,13 +37,14 @@ export interface BindResult {
  * Joins a checked spec to the module that implements it, and reports every defect in one pass at its place in
  * spec.yaml. Runs no code of the muscle. Never throws.
  */
-export function bindMuscle({ spec, positions, file, exports, implFile }: BindMuscleOptions): BindResult {
+export function bindMuscle({ spec, positions, file, exports, implFile, schemas }: BindMuscleOptions): BindResult {
   const findings = new Findings(file);
   const module = new ModuleExports({ exports, implFile, positions, findings });
   const compiler = lazy(() => new SchemaCompiler());
 
   const scopes = spec.scopes.flatMap((scope, index): BoundScope[] => {
-    const bound = bindScope(scope, { module, findings, positions, compiler, path: ['scopes', index] });
+    const known = schemas?.get(scope.name);
+    const bound = bindScope(scope, { module, findings, positions, compiler, known, path: ['scopes', index] });
     return bound ? [bound] : [];
   });
   const resources = spec.resources.flatMap((entry, index) => bindResource(entry, ['resources', index], module));

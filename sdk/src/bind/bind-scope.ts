@@ -1,5 +1,6 @@
 import type { ScopeSpec } from '../contract/spec.ts';
 import type { Handler } from '../contract/handler.ts';
+import type { ScopeSchemas } from './bind-published.ts';
 import type { BoundScope } from './bound-muscle.ts';
 import { checkReferences } from './check-references.ts';
 import type { Findings } from './findings.ts';
@@ -14,6 +15,8 @@ interface BindScopeContext {
   readonly findings: Findings;
   readonly positions: SpecPositions;
   readonly compiler: () => SchemaCompiler;
+  /** What the models of this scope were converted to before. */
+  readonly known?: ScopeSchemas | undefined;
   /** Where the scope stands in spec.yaml. */
   readonly path: SpecPath;
 }
@@ -58,7 +61,8 @@ function bindInput(spec: ScopeSpec, context: BindScopeContext): AdaptedModel | u
 function bindModel(name: string, side: ModelSide, context: BindScopeContext): AdaptedModel | undefined {
   const path = [...context.path, `${side}_model`];
   const model = context.module.model(name, path);
-  return model && report(adaptModel(model.value, side), { name: `The model "${name}"`, path }, context);
+  const known = side === 'input' ? context.known?.inputSchema : context.known?.outputSchema;
+  return model && report(adaptModel(model.value, side, known), { name: `The model "${name}"`, path }, context);
 }
 
 function report(

@@ -1,5 +1,6 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Range, type Scalar, type YAMLMap } from 'yaml';
+import type { Node, Range, Scalar, YAMLMap } from 'yaml';
 import type { Findings } from './findings.ts';
+import { yamlLibrary } from './lazy-libraries.ts';
 import type { Position } from './spec-positions.ts';
 import { isUnsafeKey } from './unsafe-keys.ts';
 import { MAX_ALIASES, MAX_DEPTH, MAX_NODES, tooDeep, tooManyNodes } from './yaml-limits.ts';
@@ -26,6 +27,7 @@ export function composeYaml(
 }
 
 class Composer {
+  readonly #yaml = yamlLibrary();
   readonly #findings: Findings;
   readonly #at: (offset: number) => Position;
   readonly #anchors = new Map<string, Sized>();
@@ -48,7 +50,7 @@ class Composer {
     // Past the cap the rest is cut off, so that neither this nor a later walk recurses further.
     if (depth > MAX_DEPTH) this.#refuse('spec.too_deep', at, tooDeep());
     if (!node || this.#refused) return leaf(null, '', fallback);
-    if (isAlias(node)) return this.#alias(node.source, at);
+    if (this.#yaml.isAlias(node)) return this.#alias(node.source, at);
     const sized = this.#value(node, at, depth);
     // Here and not only at the root, so that the finding names the innermost list that is too much.
     if (sized.weight > MAX_NODES) this.#refuse('spec.too_many_nodes', at, tooManyNodes());
@@ -58,9 +60,9 @@ class Composer {
   }
 
   #value(node: Node, at: Position, depth: number): Sized {
-    if (isScalar(node)) return this.#scalar(node, at);
-    if (isMap(node)) return this.#map(node, at, depth);
-    if (!isSeq(node)) return leaf(null, '', at);
+    if (this.#yaml.isScalar(node)) return this.#scalar(node, at);
+    if (this.#yaml.isMap(node)) return this.#map(node, at, depth);
+    if (!this.#yaml.isSeq(node)) return leaf(null, '', at);
     const items = node.items.map((item) => this.#compose(item as Node | null, at, depth + 1));
     return {
       node: { kind: 'list', items: items.map((item) => item.node), at },
@@ -90,7 +92,7 @@ class Composer {
   }
 
   #key(key: unknown, at: Position): string | undefined {
-    if (!isScalar(key) || key.value === null) {
+    if (!this.#yaml.isScalar(key) || key.value === null) {
       this.#findings.error('spec.complex_key', at, 'A key must be a single word. Write "name: value".');
       return undefined;
     }

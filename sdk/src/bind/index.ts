@@ -17,5 +17,6 @@ export { isMuscleId, MAX_NAME_LENGTH, wireName } from './names.ts';
 export { parseSpec, type ParsedSpec, type ParseSpecOptions } from './parse-spec.ts';
 export { scopePromise } from './scope-promise.ts';
 export type { Position, SpecPositions } from './spec-positions.ts';
+export type { SpecTree } from './spec-tree.ts';
 export { uriVariables } from './uri-template.ts';
 export { didYouMean } from './did-you-mean.ts';

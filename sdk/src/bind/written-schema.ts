@@ -1,6 +1,7 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonSchema } from '../contract/json.ts';
 import type { Issue } from './bound-muscle.ts';
+import { ajvLibrary } from './lazy-libraries.ts';
 import { refused, type Adapted, type ModelProblem } from './adapted-model.ts';
 import { modelParse } from './model-parse.ts';
 import { inspectSchema } from './schema-limits.ts';
@@ -45,6 +46,7 @@ export class SchemaCompiler {
 }
 
 function newCompiler(): Ajv2020 {
+  const { Ajv2020 } = ajvLibrary();
   return new Ajv2020({
     strict: false,
     allErrors: true,

@@ -1,6 +1,7 @@
-import { LineCounter, parseDocument, type YAMLError } from 'yaml';
+import type { LineCounter, YAMLError } from 'yaml';
 import { composeYaml } from './compose-yaml.ts';
 import type { Findings } from './findings.ts';
+import { yamlLibrary } from './lazy-libraries.ts';
 import { tooDeep, withinLimits } from './yaml-limits.ts';
 import type { YamlNode } from './yaml-node.ts';
 
@@ -19,7 +20,7 @@ export function readYaml(text: string, findings: Findings): YamlNode | undefined
   };
   if (!withinLimits(text, findings, at)) return undefined;
 
-  const document = parseDocument(text, {
+  const document = yamlLibrary().parseDocument(text, {
     schema: 'core',
     merge: false,
     resolveKnownTags: false,
@@ -64,7 +65,7 @@ export function readYaml(text: string, findings: Findings): YamlNode | undefined
 
 /** Filled here and not by the parser, because positions are needed before it runs. */
 function lineCounter(text: string): LineCounter {
-  const lines = new LineCounter();
+  const lines = new (yamlLibrary().LineCounter)();
   lines.addNewLine(0);
   for (let index = text.indexOf('\n'); index !== -1; index = text.indexOf('\n', index + 1)) lines.addNewLine(index + 1);
   return lines;

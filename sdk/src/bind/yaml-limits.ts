@@ -1,5 +1,5 @@
-import { Lexer } from 'yaml';
 import type { Findings } from './findings.ts';
+import { yamlLibrary } from './lazy-libraries.ts';
 import type { Position } from './spec-positions.ts';
 import { YamlNesting } from './yaml-nesting.ts';
 
@@ -30,7 +30,7 @@ export function withinLimits(text: string, findings: Findings, at: (offset: numb
   const nesting = new YamlNesting();
   let tokens = 0;
   let offset = 0;
-  for (const token of new Lexer().lex(text)) {
+  for (const token of new (yamlLibrary().Lexer)().lex(text)) {
     if (CONTROL_TOKENS.has(token)) continue;
     tokens++;
     nesting.add(token);

@@ -1,5 +1,6 @@
 import { safeParse, toJSONSchema } from 'zod';
 import type { $ZodIssue, $ZodType, $ZodTypes } from 'zod/v4/core';
+import type { JsonSchema } from '../contract/json.ts';
 import type { Issue } from './bound-muscle.ts';
 import { refused, type Adapted, type ModelProblem, type ModelSide } from './adapted-model.ts';
 import { modelParse } from './model-parse.ts';
@@ -12,9 +13,21 @@ export function isZod4(value: unknown): value is $ZodType {
   return typeof value === 'object' && typeof internals?.def?.type === 'string';
 }
 
-export function adaptZod4(model: $ZodType, side: ModelSide): Adapted {
+export function adaptZod4(model: $ZodType, side: ModelSide, known?: JsonSchema): Adapted {
   const { type } = (model as $ZodTypes)._zod.def;
   if (type !== 'object') return refused(notAnObject(type));
+  const converted = known ? { ok: true as const, schema: known } : convert(model, side);
+  if (!converted.ok) return refused(...converted.problems);
+  const parse = modelParse(side, (value) => {
+    const result = safeParse(model, value);
+    return result.success ? { ok: true, value: result.data } : { ok: false, issues: issues(result.error.issues) };
+  });
+  return { ok: true, model: { schema: converted.schema, parse } };
+}
+
+type Converted = { ok: true; schema: JsonSchema } | { ok: false; problems: readonly ModelProblem[] };
+
+function convert(model: $ZodType, side: ModelSide): Converted {
   const problems = new Map<string, ModelProblem>();
   const note = (path: readonly (string | number)[], reason: string) => {
     const problem = unconvertible(path, reason);
@@ -38,16 +51,11 @@ export function adaptZod4(model: $ZodType, side: ModelSide): Adapted {
         }),
     });
   } catch (error) {
-    return refused(unconvertible([], error instanceof Error ? error.message : String(error)));
+    return { ok: false, problems: [unconvertible([], error instanceof Error ? error.message : String(error))] };
   }
-  if (problems.size > 0) return refused(...problems.values());
+  if (problems.size > 0) return { ok: false, problems: [...problems.values()] };
   const published = publishedSchema(converted);
-  if (!published.ok) return refused(published.problem);
-  const parse = modelParse(side, (value) => {
-    const result = safeParse(model, value);
-    return result.success ? { ok: true, value: result.data } : { ok: false, issues: issues(result.error.issues) };
-  });
-  return { ok: true, model: { schema: published.schema, parse } };
+  return published.ok ? published : { ok: false, problems: [published.problem] };
 }
 
 /** Makes one converted member say what the wire holds, or calls `refuse`. */

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { DEFAULT_TIMEOUT_MS, type MuscleContext, type MuscleSpec } from '@northstar/sdk';
-import { bindPublished, type Diagnostic, type ScopeSchemas, type SpecPositions } from '@northstar/sdk/bind';
+import {
+  bindPublished,
+  type Diagnostic,
+  type ScopeSchemas,
+  type SpecPositions,
+  type SpecTree,
+} from '@northstar/sdk/bind';
 import type { ActivationLimits } from '../activate.ts';
 import type { FoundMuscle } from '../discover.ts';
 import { importDiagnostic } from '../import-diagnostic.ts';
@@ -22,8 +28,8 @@ export interface Isolation {
 
 export interface ParsedMuscle {
   readonly found: FoundMuscle;
-  /** The whole of spec.yaml. */
-  readonly text: string;
+  /** The whole of spec.yaml, read. */
+  readonly tree: SpecTree;
   readonly spec: MuscleSpec;
   readonly positions: SpecPositions;
 }
@@ -58,14 +64,14 @@ export async function activateIsolated(parsed: ParsedMuscle, isolation: Isolatio
 }
 
 async function load(
-  { found, text, spec, positions }: ParsedMuscle,
+  { found, tree, spec, positions }: ParsedMuscle,
   { isolate, cacheDir, limits, resultBytes }: Isolation,
   placed: Placed,
 ): Promise<IsolatedActivation> {
   const { instance, loaded } = await isolate.add({
     id: found.id,
     dir: found.dir,
-    spec: text,
+    tree,
     cacheDir,
     resultBytes,
     ...limits,

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@northstar/sdk';
+import type { SpecTree } from '@northstar/sdk/bind';
 import { z } from 'zod';
 
 /**
@@ -148,8 +149,8 @@ export interface LoadParams {
   readonly instance: number;
   readonly id: string;
   readonly dir: string;
-  /** The whole of spec.yaml, as the host read it. */
-  readonly spec: string;
+  /** What spec.yaml says, as the host read it. */
+  readonly tree: SpecTree;
   readonly cacheDir: string;
   /** Milliseconds for importing its code. */
   readonly importMs: number;

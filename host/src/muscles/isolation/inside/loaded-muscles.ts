@@ -33,9 +33,9 @@ export class LoadedMuscles {
   readonly #importers = new Map<string, MuscleImporter>();
   readonly #muscles = new Map<number, LoadedMuscle>();
 
-  async load({ instance, id, dir, spec: text, cacheDir, importMs, resultBytes }: LoadParams): Promise<LoadedData> {
+  async load({ instance, id, dir, tree, cacheDir, importMs, resultBytes }: LoadParams): Promise<LoadedData> {
     const file = join(dir, 'spec.yaml');
-    const { spec, positions } = parseSpec({ text, file, folderName: id });
+    const { spec, positions } = parseSpec({ text: '', tree, file, folderName: id });
     if (spec === undefined) throw new Error('the host and this isolate read spec.yaml differently');
     let imported: { file: string; exports: Record<string, unknown> };
     try {

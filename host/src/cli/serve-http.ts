@@ -9,7 +9,7 @@ import { closeOnSignal, startHost } from './run-host.ts';
 /** Serves over HTTP until a signal comes, and says on stderr how to reach it. */
 export async function serveHttp(config: HostConfig): Promise<Host> {
   const host = await startHost(config);
-  keepServing(jsonLogger(process.stderr, config.logLevel));
+  keepServing(jsonLogger(process.stderr, config.logLevel), host.registry);
   closeOnSignal(host);
   const url = await host.listen();
   const active = host.registry.statuses.filter((status) => status.state === 'active');

@@ -20,7 +20,7 @@ stdout carries protocol messages only; everything else goes to stderr.`,
       const stdout = reserveStdout(process.stdout, process.stderr);
       const config = configFromEnvironment();
       const host = await startHost(config);
-      keepServing(jsonLogger(process.stderr, config.logLevel));
+      keepServing(jsonLogger(process.stderr, config.logLevel), host.registry);
       const newContext = () => host.contexts.fromEnvironment(config.stdio, 'stdio');
       await serveMcpOverStdio({
         ...host.gatewayParts,

@@ -2,7 +2,7 @@ import { basename, dirname, sep } from 'node:path';
 import type { Diagnostic } from '@northstar/sdk/bind';
 import type { LoadCode } from './load-codes.ts';
 
-type FailureCode = Exclude<LoadCode, 'load.name_collision'>;
+type FailureCode = Exclude<LoadCode, 'load.name_collision' | 'load.uncaught_error'>;
 
 const ADVICE: Record<FailureCode, (name: string) => string> = {
   'load.unreadable': () => 'The file cannot be read',
@@ -23,19 +23,31 @@ export function importDiagnostic(code: FailureCode, file: string, error: unknown
   return { severity: 'error', code, message: `${ADVICE[code](basename(file))}: ${firstLine}`, ...place };
 }
 
+/** The first place in the muscle's own folder, or else the `(line:column)` of a syntax error in `file`. */
+function placeIn(file: string, text: string): Place {
+  const place = placeBelow(dirname(file), text);
+  if (place !== undefined) return place;
+  const bare = /\((\d+):(\d+)\)/.exec(text);
+  return { file, line: Number(bare?.[1] ?? 1), column: Number(bare?.[2] ?? 1) };
+}
+
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 /**
- * The first `file:line:column` that lies in the muscle's own folder, or else the `(line:column)` of a syntax error in
- * `file`. Node writes the URL with its query, and of a syntax error the line alone.
+ * The first `file:line:column` of a stack that lies in a folder, packages aside. Node writes the URL with its query, and
+ * of a syntax error the line alone.
  */
-function placeIn(file: string, text: string): { file: string; line: number; column: number } {
-  const own = dirname(file) + sep;
+export function placeBelow(dir: string, text: string): Place | undefined {
   for (const [, path = '', line, column] of text.matchAll(
     /((?:[A-Za-z]:)?[\\/][^\s:?()]+)(?:\?[^\s:]*)?:(\d+)(?::(\d+))?/g,
   )) {
     const named = path.replace(/^\/+(?=\/)/, '');
-    if (named.startsWith(own) && !named.includes(`${sep}node_modules${sep}`))
+    if (named.startsWith(dir + sep) && !named.includes(`${sep}node_modules${sep}`))
       return { file: named, line: Number(line), column: Number(column ?? 1) };
   }
-  const bare = /\((\d+):(\d+)\)/.exec(text);
-  return { file, line: Number(bare?.[1] ?? 1), column: Number(bare?.[2] ?? 1) };
+  return undefined;
 }

@@ -4,6 +4,7 @@ import type { FoundMuscle } from './discover.ts';
 import type { Decision } from './enabled/enabled-set.ts';
 import { withHealth } from './isolation/with-health.ts';
 import type { MuscleState, MuscleStatus } from './muscle-status.ts';
+import { uncaughtDiagnostic, type UncaughtError } from './uncaught-error.ts';
 
 /** What the registry knows of one id. Only the registry writes to it. */
 export interface MuscleRecord {
@@ -22,6 +23,8 @@ export interface MuscleRecord {
   serving?: ActiveMuscle;
   /** Of the latest attempt. */
   diagnostics: readonly Diagnostic[];
+  /** The latest error of the version that serves that nobody could catch, and how many there were. */
+  uncaught?: { readonly error: UncaughtError; readonly times: number };
   /** Versions that were replaced or switched off, and whose calls or resources are not over yet. */
   readonly retiring: Set<ActiveMuscle>;
 }
@@ -33,12 +36,14 @@ export function newRecord(id: string): MuscleRecord {
 export function statusOf(record: MuscleRecord, decision: Decision): MuscleStatus {
   const { id, serving, diagnostics, twins, found } = record;
   const calls = [...record.retiring].reduce((sum, { lifetime }) => sum + lifetime.inFlight, 0);
+  const uncaught = serving && record.uncaught;
+  const told = uncaught ? [...diagnostics, uncaughtDiagnostic(uncaught.error, uncaught.times)] : diagnostics;
   const status: MuscleStatus = {
     id,
     state: stateOf(record, decision),
     ...(serving && { version: serving.spec.version }),
     tools: serving?.tools.map((tool) => tool.spec.name) ?? [],
-    diagnostics: decision.enabled && found ? [...diagnostics, ...twins.map((twin) => twinOf(found, twin))] : [],
+    diagnostics: decision.enabled && found ? [...told, ...twins.map((twin) => twinOf(found, twin))] : [],
     ...(decision.by && { decided_by: decision.by }),
     ...(calls > 0 && { draining_calls: calls }),
   };

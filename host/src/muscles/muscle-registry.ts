@@ -16,6 +16,7 @@ import { ReloadQueue } from './reload/reload-queue.ts';
 import { makeSnapshot, type Snapshot } from './snapshot.ts';
 import type { LoadMemory } from './start/load-memory.ts';
 import { WarmStart } from './start/warm-start.ts';
+import { findCulprit, type UncaughtError } from './uncaught-error.ts';
 
 export interface MuscleLimits extends ActivationLimits {
   /** Milliseconds that calls on a replaced version may still run. */
@@ -163,6 +164,14 @@ export class MuscleRegistry {
     return this.status(id);
   }
 
+  /** Takes note of an error that reached nobody, and says whose it was; undefined where that cannot be told. */
+  noteUncaught(thrown: unknown): UncaughtError | undefined {
+    const error = findCulprit(thrown, this.folders);
+    const record = error && this.#records.get(error.muscle);
+    if (record) record.uncaught = { error, times: (record.uncaught?.times ?? 0) + 1 };
+    return error;
+  }
+
   /**
    * To be called when the enabled set has changed: what is off goes at once, what is on is loaded. Muscles that serve
    * already are left as they are, whatever has happened to their files.
@@ -245,6 +254,7 @@ export class MuscleRegistry {
     const replaced = accepted.map(({ record, digest, diagnostics, muscle }) => {
       const old = record.serving;
       Object.assign(record, { digest, diagnostics, failed: false, serving: muscle });
+      delete record.uncaught;
       return { record, old };
     });
     if (accepted.length > 0) this.#publishServing();

@@ -8,7 +8,7 @@ import type { SpecPath } from './module-exports.ts';
 import { publishedSchema } from './published-schema.ts';
 import { inspectSchema } from './schema-limits.ts';
 import type { SpecPositions } from './spec-positions.ts';
-import { SchemaCompiler } from './written-schema.ts';
+import { illFormed } from './written-schema.ts';
 
 /** What muscle code that runs elsewhere says of one scope. Unchecked. */
 export interface PublishedScope {
@@ -49,13 +49,12 @@ const MAX_VALUES = 50_000;
  */
 export function bindPublished({ spec, positions, file, published }: BindPublishedOptions): PublishedResult {
   const findings = new Findings(file);
-  const compiler = new SchemaCompiler();
   const schemas = new Map<string, ScopeSchemas>();
   for (const [index, scope] of spec.scopes.entries()) {
     const path: SpecPath = ['scopes', index];
     const said = published.get(scope.name);
     const take = (value: unknown, key: string, name: string): JsonSchema | undefined => {
-      const checked = key === 'input_schema' ? checkWritten(value, compiler) : checkPublished(value, compiler);
+      const checked = key === 'input_schema' ? checkWritten(value) : checkPublished(value);
       if (checked.ok) return checked.schema;
       findings.error(checked.problem.code, positions.at([...path, key]), `${name} ${checked.problem.message}`);
       return undefined;
@@ -77,18 +76,18 @@ export function bindPublished({ spec, positions, file, published }: BindPublishe
 
 type Checked = { ok: true; schema: JsonSchema } | { ok: false; problem: ModelProblem };
 
-function checkPublished(value: unknown, compiler: SchemaCompiler): Checked {
+function checkPublished(value: unknown): Checked {
   if (!isBounded(value)) return unpublishable('has no JSON Schema of a sensible size');
   const published = publishedSchema(value);
   if (!published.ok) return published;
   // One schema that is not well-formed makes MCP clients and servers drop the whole list of tools.
-  const ill = compiler.illFormed(published.schema);
+  const ill = illFormed(published.schema);
   return ill ? { ok: false, problem: ill } : published;
 }
 
-function checkWritten(value: unknown, compiler: SchemaCompiler): Checked {
+function checkWritten(value: unknown): Checked {
   const schema = value as JsonSchema;
-  const problem = inspectSchema(schema).problems[0] ?? compiler.illFormed(schema);
+  const problem = inspectSchema(schema).problems[0] ?? illFormed(schema);
   return problem ? { ok: false, problem } : { ok: true, schema };
 }
 

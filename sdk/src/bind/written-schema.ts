@@ -17,7 +17,7 @@ export class SchemaCompiler {
   adapt(schema: JsonSchema): Adapted {
     const inspected = inspectSchema(schema);
     if (inspected.problems.length > 0) return refused(...inspected.problems);
-    const ill = this.illFormed(schema);
+    const ill = illFormed(schema);
     if (ill) return refused(ill);
     let validate: ValidateFunction;
     try {
@@ -34,15 +34,21 @@ export class SchemaCompiler {
     });
     return { ok: true, model: { schema, parse } };
   }
+}
 
-  /** What the meta-schema says against a schema. Asked before the compiler, because it says where the defect is. */
-  illFormed(schema: JsonSchema): ModelProblem | undefined {
-    if (this.#ajv.validateSchema(schema) === true) return undefined;
-    const error = this.#ajv.errors?.[0];
-    const path = pointerSteps(error?.instancePath ?? '');
-    const where = path.length > 0 ? `"${path.join('.')}" ` : '';
-    return { ...invalid(`${where}${error ? said(error) : 'is refused'}`), path };
-  }
+let metaSchema: Ajv2020 | undefined;
+
+/**
+ * What the meta-schema says against a schema. Asked before the compiler, because it says where the defect is. One
+ * validator serves everybody: it keeps nothing of what it looks at, and making one takes longer than all its work.
+ */
+export function illFormed(schema: JsonSchema): ModelProblem | undefined {
+  metaSchema ??= newCompiler();
+  if (metaSchema.validateSchema(schema) === true) return undefined;
+  const error = metaSchema.errors?.[0];
+  const path = pointerSteps(error?.instancePath ?? '');
+  const where = path.length > 0 ? `"${path.join('.')}" ` : '';
+  return { ...invalid(`${where}${error ? said(error) : 'is refused'}`), path };
 }
 
 function newCompiler(): Ajv2020 {

@@ -13,6 +13,8 @@ import { RunningCall } from './running-call.ts';
 const GRACE_MS = 1000;
 /** Milliseconds that a call may be overdue here before it is: the deadline itself must come first, with its message. */
 const MARGIN_MS = 20;
+/** Milliseconds beyond its own limit that a load has, so that the isolate itself can say what did not finish. */
+const LOAD_GRACE_MS = 2000;
 /** Milliseconds for a thread or process to start, before it has loaded any muscle. */
 const START_MS = 60_000;
 /** Milliseconds without the next chunk of a body, or without the body being opened, after which it is given up. */
@@ -94,15 +96,14 @@ export class IsolateLife {
     return this;
   }
 
-  async load(params: LoadParams, ms: number): Promise<messages.LoadedReply> {
-    return this.#checked(messages.LoadedReply, (await this.#within(this.#peer.request('load', params), ms)).value);
+  async load(params: LoadParams): Promise<messages.LoadedReply> {
+    const reply = this.#peer.request('load', params);
+    return this.#checked(messages.LoadedReply, (await this.#within(reply, params.importMs + LOAD_GRACE_MS)).value);
   }
 
   async setup(instance: number, ms: number): Promise<z.infer<typeof messages.SetupReply>> {
-    return this.#checked(
-      messages.SetupReply,
-      (await this.#within(this.#peer.request('setup', { instance }), ms)).value,
-    );
+    const reply = this.#peer.request('setup', { instance, ms } satisfies messages.SetupParams);
+    return this.#checked(messages.SetupReply, (await this.#within(reply, ms + LOAD_GRACE_MS)).value);
   }
 
   async unload(instance: number): Promise<void> {

@@ -145,6 +145,12 @@ export interface RunParams {
   readonly facts: CallFacts;
 }
 
+export interface SetupParams {
+  readonly instance: number;
+  /** Milliseconds that it may take. */
+  readonly ms: number;
+}
+
 export interface LoadParams {
   readonly instance: number;
   readonly id: string;

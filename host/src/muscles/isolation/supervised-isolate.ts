@@ -24,8 +24,6 @@ interface Loaded {
   readonly promise: string;
 }
 
-/** Milliseconds beyond its own limit that an import has, so that the isolate itself can say what did not finish. */
-const IMPORT_GRACE_MS = 2000;
 /** Given-up calls whose code may still run, after which an isolate is replaced as soon as it is idle. */
 const MOST_ABANDONED = 10;
 
@@ -74,7 +72,7 @@ export class SupervisedIsolate {
   async add(source: MuscleSource): Promise<{ instance: number; loaded: LoadedReply }> {
     const life = await this.#life;
     const instance = this.#next++;
-    const loaded = await life.load({ ...source, instance }, source.importMs + IMPORT_GRACE_MS);
+    const loaded = await life.load({ ...source, instance });
     this.#loaded.set(instance, { source, promise: JSON.stringify(loaded.scopes) });
     return { instance, loaded };
   }
@@ -175,7 +173,7 @@ export class SupervisedIsolate {
 /** Loads a muscle again as it was. Gives what is wrong with it now; rejects only when the isolate ends over it. */
 async function reload(life: IsolateLife, instance: number, { source, promise }: Loaded): Promise<string | undefined> {
   try {
-    const { diagnostics, scopes } = await life.load({ ...source, instance }, source.importMs + IMPORT_GRACE_MS);
+    const { diagnostics, scopes } = await life.load({ ...source, instance });
     const wrong = diagnostics.find(({ severity }) => severity === 'error');
     if (wrong) return wrong.message;
     if (JSON.stringify(scopes) !== promise) return 'its files changed since it was loaded; reload it';

@@ -2,8 +2,11 @@ import { Worker } from 'node:worker_threads';
 import { isolateEntry, type CarrierOptions, type Ending, type IsolateCarrier } from './isolate-carrier.ts';
 import type { Frame } from './rpc/frame.ts';
 
-/** MiB that a thread's young objects and its stack may take; the rest of its heap is `heapMb`. */
-const YOUNG_MB = 16;
+/**
+ * MiB that a thread's young objects and its stack may take; the rest of its heap is `heapMb`. Each thread takes the whole
+ * of the former soon, so more of it costs memory, many times over, for somewhat fewer collections.
+ */
+const YOUNG_MB = 4;
 const STACK_MB = 4;
 
 /** An isolate in a thread. Its heap is limited; buffers, native code and the files that the host can reach are not. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
 import { errorFields, type Logger } from '../../log/logger.ts';
@@ -85,8 +86,10 @@ export class MuscleWatcher {
     const { registry } = this.#options;
     const folders = [...registry.folders];
     const ids = [...paths].map((path) => folders.find(([, dir]) => isInside(dir, path))?.[0]);
-    // Where a spec.yaml comes or goes, or a path is nobody's, there may be a muscle more or less.
-    const structural = ids.includes(undefined) || [...paths].some((path) => path.endsWith(`${sep}spec.yaml`));
+    // Where a spec.yaml is gone, or a path is nobody's, there may be a muscle more or less. One that is there still is
+    // its muscle's own affair, and no reason to look at all the others.
+    const isGone = (path: string): boolean => path.endsWith(`${sep}spec.yaml`) && !existsSync(path);
+    const structural = ids.includes(undefined) || [...paths].some(isGone);
     if (!structural) return registry.check(new Set(ids.filter((id) => id !== undefined)));
     await registry.rescan();
     this.#watchOutside();

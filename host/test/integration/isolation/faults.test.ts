@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeOf, httpClient, type HttpCall } from '../support/http-client.ts';
@@ -114,3 +115,47 @@ describe.each(['worker', 'process'] as const)('%s', (mode) => {
     expect(await others()).toMatchObject({ args: { marker: 'others' } });
   });
 });
+
+/** Isolate processes of this test's own process; those of other tests belong to other processes. */
+async function childProcesses(): Promise<number[]> {
+  const tasks = await readdir('/proc/self/task');
+  const lists = await Promise.all(
+    tasks.map((task) => readFile(`/proc/self/task/${task}/children`, 'utf8').catch(() => '')),
+  );
+  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+}
+
+test.skipIf(process.platform !== 'linux')(
+  '[ISO-10] an isolate full of calls that ignored their deadline is replaced, once idle, by one that was warm already',
+  async () => {
+    const env = { NORTHSTAR_ISOLATION: 'faulty=process' };
+    const host = await startProbeHost({ plugins: [FAULTS, FIXTURES], muscles: ['faulty', 'probe'], env });
+    const http = httpClient(host.url, host.headers);
+    const faulty = (scope: string) => http(`/tools/faulty.${scope}`, { json: {} });
+    const isolation = async () => {
+      const { muscles } = (await http('/admin/muscles')).json as { muscles: { id: string; isolation?: object }[] };
+      return muscles.find(({ id }) => id === 'faulty')?.isolation;
+    };
+    try {
+      const worn = (await faulty('pid')).json.pid;
+      // Beside the one that serves, one waits.
+      await expect.poll(async () => (await childProcesses()).length, { timeout: 20_000 }).toBe(2);
+      const spare = (await childProcesses()).find((pid) => pid !== worn);
+      const waiting = faulty('wait');
+      await Promise.all(Array.from({ length: 11 }, () => faulty('sleep')));
+      // Somebody still uses it, so it stays.
+      expect((await faulty('pid')).json.pid).toBe(worn);
+      expect(await isolation()).toMatchObject({ state: 'up', restarts: 0 });
+      const others = await callTool(http, 'probe.echo', { marker: 'others' });
+      expect(others.rpc.result.structuredContent.args).toEqual({ marker: 'others' });
+      expect(codeOf(await waiting)).toBe('muscle.failed');
+      await expect
+        .poll(isolation, { timeout: 20_000 })
+        .toMatchObject({ state: 'up', restarts: 1, lastFailure: 'it was worn out' });
+      expect((await faulty('pid')).json.pid).toBe(spare);
+    } finally {
+      await host.close();
+    }
+  },
+  90_000,
+);

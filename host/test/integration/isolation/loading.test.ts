@@ -78,7 +78,7 @@ test.each(['worker', 'process'])(
       syntax: [`${IMPL}\nconst = 3;`, 'load.import_failed', 5],
       thrower: [`${IMPL}\nthrow new Error('no database');`, 'load.import_failed', 5],
       exiting: [`${IMPL}\nprocess.exit(7);`, 'load.isolate_failed', 1],
-      stuck_setup: [`${IMPL}\nexport function setup() { throw new Error('no port'); }`, 'load.setup_failed', 5],
+      throwing_setup: [`${IMPL}\nexport function setup() { throw new Error('no port'); }`, 'load.setup_failed', 5],
       lost: [`${IMPL.replace('run =', 'ran =')}`, 'bind.missing_handler', 5],
     } as const;
     for (const [id, [impl]] of Object.entries(broken)) await muscle(id, { impl });
@@ -93,3 +93,79 @@ test.each(['worker', 'process'])(
     });
   },
 );
+
+/** What hangs while it loads, and how it is told: an isolate that still answers says itself what did not finish. */
+const HANGS = {
+  waiting_import: {
+    more: 'await new Promise(() => {});',
+    code: 'load.import_failed',
+    says: 'did not finish importing',
+  },
+  looping_import: { more: 'for (;;);', code: 'load.isolate_failed', says: 'hung' },
+  waiting_setup: {
+    more: 'export const setup = () => new Promise(() => {});',
+    code: 'load.setup_failed',
+    says: 'setup did not finish',
+  },
+  looping_setup: { more: 'export const setup = () => { for (;;); };', code: 'load.isolate_failed', says: 'hung' },
+} as const;
+
+test.each(['worker', 'process'])(
+  '[ISO-11] %s: what hangs while it is imported or set up is given up and told, and the others serve meanwhile',
+  async (mode) => {
+    await muscle('steady');
+    for (const id of Object.keys(HANGS)) await muscle(id);
+    const limits = { importMs: 4000, setupMs: 1000 };
+    const muscles = [...Object.keys(HANGS), 'steady'];
+    const host = await createTestHost({ plugins: [folder], muscles, limits, env: { NORTHSTAR_ISOLATION: mode } });
+    const call = (id: string) => httpClient(host.url, host.headers)(`/tools/${id}.run`, { json: {} });
+    try {
+      for (const [id, { more }] of Object.entries(HANGS)) await muscle(id, { impl: `${IMPL}\n${more}` });
+      const loads = Object.keys(HANGS).map(async (id) => ({ id, status: await host.control.reload(id) }));
+      const over = Promise.all(loads);
+      let settled = false;
+      void over.then(() => (settled = true));
+      // The versions before serve on while the new ones hang, and so does everybody else.
+      for (let count = 1; !settled || count < 3; count++) {
+        expect((await call('steady')).json).toEqual({ seen: count });
+        expect((await call('looping_import')).status).toBe(200);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      for (const { id, status } of await over) {
+        const { code, says } = HANGS[id as keyof typeof HANGS];
+        expect(status).toMatchObject({ id, state: 'stale', diagnostics: [{ severity: 'error', code }] });
+        expect(status?.diagnostics[0]?.message).toContain(says);
+        expect((await call(id)).status).toBe(200);
+      }
+    } finally {
+      await host.close();
+    }
+  },
+  60_000,
+);
+
+test('[ISO-09] a timer that a version leaves behind in a shared isolate goes with it, and the others of its group stay', async () => {
+  const ticking = (version: number) => `import { z } from 'zod';
+export const In = z.object({});
+setInterval(() => { globalThis.ticks = { ...globalThis.ticks, v${version}: (globalThis.ticks?.v${version} ?? 0) + 1 }; }, 5);
+export const run = () => ({ ticks: globalThis.ticks ?? {} });
+`;
+  await muscle('ticking', { keys: GROUP, impl: ticking(1) });
+  await muscle('beside', { keys: GROUP });
+  await withHost(['ticking', 'beside'], {}, async (host) => {
+    const call = httpClient(host.url, host.headers);
+    const ticks = async () => (await call('/tools/ticking.run', { json: {} })).json.ticks as Record<string, number>;
+    await expect.poll(async () => (await ticks()).v1).toBeGreaterThan(2);
+    await muscle('ticking', { keys: GROUP, impl: ticking(2) });
+    await host.control.reload('ticking');
+    await expect.poll(async () => (await ticks()).v2).toBeGreaterThan(2);
+    await expect
+      .poll(async () => {
+        const before = await ticks();
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        return (await ticks()).v1! - before.v1!;
+      })
+      .toBe(0);
+    expect((await call('/tools/beside.run', { json: {} })).json).toEqual({ seen: 1 });
+  });
+});

@@ -1,4 +1,4 @@
-import type { LoadParams, PartRef, RunParams } from '../messages.ts';
+import type { LoadParams, PartRef, RunParams, SetupParams } from '../messages.ts';
 import type { Reply, RpcHandlers } from '../rpc/rpc-peer.ts';
 import { CallInside } from './call-inside.ts';
 import { LoadedMuscles } from './loaded-muscles.ts';
@@ -31,7 +31,7 @@ export class IsolateServer implements RpcHandlers {
       case 'load':
         return { value: await this.#muscles.load(params as LoadParams) };
       case 'setup':
-        return { value: await this.#muscles.setup((params as { instance: number }).instance) };
+        return { value: await this.#setup(params as SetupParams) };
       case 'unload':
         await this.#muscles.unload((params as { instance: number }).instance);
         return {};
@@ -58,6 +58,10 @@ export class IsolateServer implements RpcHandlers {
       running?.close();
       this.#calls.delete(call ?? '');
     }
+  }
+
+  #setup({ instance, ms }: SetupParams): Promise<object> {
+    return this.#muscles.setup(instance, ms);
   }
 
   #parse({ part, held, value }: { part: PartRef; held: number; value: unknown }): object {

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { bindMuscle, parseSpec, type BoundMuscle, type Diagnostic, type Parse } from '@northstar/sdk/bind';
+import { withinTime } from '../../../errors/within-time.ts';
 import { importDiagnostic } from '../../import-diagnostic.ts';
 import { codeFile, MuscleImporter } from '../../muscle-importer.ts';
+import { StartedTimers } from '../../started-timers.ts';
 import type { LoadParams, PartRef } from '../messages.ts';
 
 /** One handler of a loaded muscle, with what its arguments and its answer are checked by. */
@@ -18,6 +20,7 @@ export interface Part {
 interface LoadedMuscle {
   readonly bound: BoundMuscle;
   readonly implFile: string;
+  readonly timers: StartedTimers;
   readonly parts: ReadonlyMap<string, Part>;
 }
 
@@ -38,15 +41,20 @@ export class LoadedMuscles {
     const { spec, positions } = parseSpec({ text: '', tree, file, folderName: id });
     if (spec === undefined) throw new Error('the host and this isolate read spec.yaml differently');
     let imported: { file: string; exports: Record<string, unknown> };
+    const timers = new StartedTimers();
     try {
-      imported = await this.#importer(cacheDir).import(dir, importMs);
+      imported = await timers.during(() => this.#importer(cacheDir).import(dir, importMs));
     } catch (error) {
+      timers.clear();
       return { diagnostics: [importDiagnostic('load.import_failed', codeFile(dir), error)], scopes: [] };
     }
     const { exports, file: implFile } = imported;
     const { muscle: bound, diagnostics } = bindMuscle({ spec, positions, file, exports, implFile });
-    if (bound === undefined) return { diagnostics, scopes: [] };
-    this.#muscles.set(instance, { bound, implFile, parts: partsOf(bound, resultBytes) });
+    if (bound === undefined) {
+      timers.clear();
+      return { diagnostics, scopes: [] };
+    }
+    this.#muscles.set(instance, { bound, implFile, timers, parts: partsOf(bound, resultBytes) });
     const scopes = bound.scopes.map((scope) => ({
       name: scope.spec.name,
       inputSchema: scope.inputSchema,
@@ -55,10 +63,12 @@ export class LoadedMuscles {
     return { diagnostics, scopes };
   }
 
-  async setup(instance: number): Promise<{ ok: true } | { ok: false; diagnostic: Diagnostic }> {
+  /** `ms`: milliseconds that it may take. What it has not said by then, this says for it. */
+  async setup(instance: number, ms: number): Promise<{ ok: true } | { ok: false; diagnostic: Diagnostic }> {
     const muscle = this.#muscle(instance);
     try {
-      await muscle.bound.setup?.();
+      const done = muscle.timers.during(async () => muscle.bound.setup?.());
+      await withinTime(done, ms, { what: 'setup did not finish' });
       return { ok: true };
     } catch (error) {
       return { ok: false, diagnostic: importDiagnostic('load.setup_failed', muscle.implFile, error) };
@@ -66,8 +76,10 @@ export class LoadedMuscles {
   }
 
   async unload(instance: number): Promise<void> {
-    const { bound } = this.#muscle(instance);
+    const { bound, timers } = this.#muscle(instance);
     this.#muscles.delete(instance);
+    // Others of its group stay here, and would have it run beside the next version.
+    timers.clear();
     await bound.dispose?.();
   }
 

@@ -17,7 +17,7 @@ export interface IsolatePoolOptions {
 }
 
 /** Muscles in one isolate of a group; a larger group gets several. */
-const MOST_IN_GROUP = 25;
+const MOST_IN_GROUP = 50;
 /** Milliseconds after which a spare that was taken is replaced, so that it does not compete with who took it. */
 const REFILL_MS = 250;
 /** Characters of a muscle's output in one log entry. */

@@ -34,12 +34,20 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** What will be written sooner or later. Amounts of one kind and `since` are added up while they wait. */
+interface Owed {
+  readonly kind: 'settle' | 'release';
+  readonly since: number;
+  amount: number;
+}
+
 interface Lane {
   readonly ref: CounterRef;
   readonly waiting: Waiting[];
-  /** Settlements and releases whose write failed: they go along with the next one. */
-  owed: Change[];
-  running: boolean;
+  /** Settlements, which nobody waits for, and releases whose write failed: they go along with the next one. */
+  owed: Owed[];
+  /** The writes under way, one after another. */
+  running?: Promise<void> | undefined;
   /** What is reserved ahead of the calls that will want it. */
   lease?: Lease | undefined;
   /** Runs when only settlements wait, or something is reserved ahead. */
@@ -71,7 +79,6 @@ export class Counters {
   readonly #now: () => number;
   readonly #process = randomUUID();
   readonly #lanes = new Map<string, Lane>();
-  readonly #settling = new Set<Promise<void>>();
 
   constructor(records: TabularStore, now: () => number = Date.now) {
     this.#records = records;
@@ -85,14 +92,16 @@ export class Counters {
     return { ...usedOf(state, now), version, own: entry && entry.expires_at > now ? entry.since : undefined };
   }
 
-  /** Undefined when the limit leaves no room. */
-  async reserve(ref: CounterRef, want: Want): Promise<Reservation | undefined> {
+  /** Undefined when the limit leaves no room. At once where it was reserved ahead. */
+  reserve(ref: CounterRef, want: Want): Reservation | Promise<Reservation | undefined> {
     const name = nameOf(ref);
     const lane = this.#lanes.get(name);
-    if (lane?.lease?.take(want)) {
-      this.#start(name, lane);
-      return { ref, amount: want.amount, since: lane.lease.since };
-    }
+    if (!lane?.lease?.take(want)) return this.#reserve(ref, want);
+    this.#start(name, lane);
+    return { ref, amount: want.amount, since: lane.lease.since };
+  }
+
+  async #reserve(ref: CounterRef, want: Want): Promise<Reservation | undefined> {
     const since = await this.#submit(ref, { kind: 'reserve', ...want });
     return since === undefined ? undefined : { ref, amount: want.amount, since };
   }
@@ -102,22 +111,21 @@ export class Counters {
    * it stays reserved.
    */
   settle({ ref, amount, since }: Reservation): void {
-    this.#behind(ref, { kind: 'settle', amount, since });
-  }
-
-  #behind(ref: CounterRef, change: Change): void {
-    const done = this.#submit(ref, change).then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#settling.add(done);
-    void done.then(() => this.#settling.delete(done));
+    const name = nameOf(ref);
+    const lane = this.#lane(name, ref);
+    owe(lane, { kind: 'settle', amount, since });
+    this.#start(name, lane);
   }
 
   /** Resolves once no settlement waits for its write, and nothing is reserved ahead; for an orderly shutdown. */
   async flush(): Promise<void> {
-    for (const lane of this.#lanes.values()) for (const back of giveBack(lane)) this.#behind(lane.ref, back);
-    await Promise.all(this.#settling);
+    await Promise.all(
+      [...this.#lanes].map(async ([name, lane]) => {
+        while (lane.running) await lane.running;
+        for (const back of giveBack(lane)) owe(lane, back);
+        if (lane.owed.length > 0) await this.#run(name, lane);
+      }),
+    );
   }
 
   /** What was reserved is free again. */
@@ -137,12 +145,16 @@ export class Counters {
 
   #submit(ref: CounterRef, change: Change): Promise<number | undefined> {
     const name = nameOf(ref);
-    let lane = this.#lanes.get(name);
-    if (lane === undefined) this.#lanes.set(name, (lane = { ref, waiting: [], owed: [], running: false }));
-    const { waiting } = lane;
-    const done = new Promise<number | undefined>((resolve, reject) => waiting.push({ change, resolve, reject }));
+    const lane = this.#lane(name, ref);
+    const done = new Promise<number | undefined>((resolve, reject) => lane.waiting.push({ change, resolve, reject }));
     this.#start(name, lane);
     return done;
+  }
+
+  #lane(name: string, ref: CounterRef): Lane {
+    let lane = this.#lanes.get(name);
+    if (lane === undefined) this.#lanes.set(name, (lane = { ref, waiting: [], owed: [] }));
+    return lane;
   }
 
   #start(name: string, lane: Lane): void {
@@ -151,22 +163,26 @@ export class Counters {
     else lane.timer ??= setTimeout(() => void this.#run(name, lane), SETTLE_MS);
   }
 
-  async #run(name: string, lane: Lane): Promise<void> {
+  #run(name: string, lane: Lane): Promise<void> {
     clearTimeout(lane.timer);
     lane.timer = undefined;
-    lane.running = true;
+    return (lane.running = this.#writeAll(name, lane));
+  }
+
+  async #writeAll(name: string, lane: Lane): Promise<void> {
     let last: Known | undefined;
     do last = await this.#writeOnce(lane, last);
     while (isUrgent(lane));
-    lane.running = false;
-    if (lane.waiting.length > 0 || lane.lease) this.#start(name, lane);
+    lane.running = undefined;
+    // After a write that failed, what is owed waits for company.
+    if (lane.lease || (last && lane.owed.length > 0)) this.#start(name, lane);
     else if (lane.owed.length === 0) this.#lanes.delete(name);
   }
 
   /** One write for all that waits. Never rejects: what waited is told. */
   async #writeOnce(lane: Lane, last: Known | undefined): Promise<Known | undefined> {
     const batch: Waiting[] = [];
-    const { owed } = lane;
+    const owed: Owed[] = [];
     // Nobody needed it since the last write, so others may have it.
     if (!lane.lease?.servedLast && !lane.waiting.some(({ change }) => change.kind === 'reserve'))
       owed.push(...giveBack(lane));
@@ -174,6 +190,7 @@ export class Counters {
       let from = last;
       for (let attempt = 1; ; attempt++) {
         from ??= await this.#read(lane.ref);
+        owed.push(...lane.owed.splice(0));
         batch.push(...lane.waiting.splice(0));
         const waited = batch.map(({ change }) => change);
         const ahead = aheadOf(lane, [...owed, ...waited], usedOf(from.state, this.#now()));
@@ -188,7 +205,6 @@ export class Counters {
           const nothing = owed.length === 0 && !ahead && results.every((result) => result === undefined);
           const version = nothing ? from.version : await this.#put(lane.ref, applied, from.version);
           if (version !== undefined) {
-            lane.owed = [];
             renew(lane, ahead, applied.results[submitted.length]);
             batch.forEach(({ resolve }, index) => resolve(results[index]));
             return { state: nothing ? from.state : applied.state, version, fresh: false };
@@ -201,10 +217,10 @@ export class Counters {
       }
     } catch (error) {
       for (const { change, reject } of batch.length > 0 ? batch : lane.waiting.splice(0)) {
-        if (change.kind === 'settle' || change.kind === 'release') lane.owed.push(change);
+        if (change.kind === 'release') owed.push(change);
         reject(error);
       }
-      owed.push(...giveBack(lane));
+      for (const change of [...owed, ...giveBack(lane)]) owe(lane, change);
       return undefined;
     }
   }
@@ -234,7 +250,13 @@ export class Counters {
 }
 
 function isUrgent({ waiting, lease }: Lane): boolean {
-  return lease?.isLow === true || waiting.some(({ change }) => change.kind !== 'settle');
+  return lease?.isLow === true || waiting.length > 0;
+}
+
+function owe({ owed }: Lane, { kind, amount, since }: Readonly<Owed>): void {
+  const same = owed.find((other) => other.kind === kind && other.since === since);
+  if (same) same.amount += amount;
+  else owed.push({ kind, amount, since });
 }
 
 function nameOf({ at: { tenantId, kind, mode, projectId }, key }: CounterRef): string {

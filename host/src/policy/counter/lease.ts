@@ -112,7 +112,7 @@ export function renew(holder: Holder, ahead: Ahead | undefined, since: number | 
 }
 
 /** Ends the lease, and says what of it goes back. */
-export function giveBack(holder: Holder): Change[] {
+export function giveBack(holder: Holder): Extract<Change, { kind: 'release' }>[] {
   const { lease } = holder;
   holder.lease = undefined;
   const amount = lease?.empty() ?? 0;

@@ -26,11 +26,12 @@ export async function reserveAll(
   timeoutMs: number,
 ): Promise<Taken | { readonly full: number }> {
   const expiresAt = Date.now() + timeoutMs + GRACE_MS;
-  const tries = await Promise.allSettled(
-    places.map(({ ref, amount, limit, reading: { own } }) =>
-      counters.reserve(ref, { amount, limit, expiresAt, read: { own } }),
-    ),
+  const asked = places.map(({ ref, amount, limit, reading: { own } }) =>
+    counters.reserve(ref, { amount, limit, expiresAt, read: { own } }),
   );
+  const atOnce = asked.filter((answer): answer is Reservation => !(answer instanceof Promise));
+  if (atOnce.length === asked.length) return ending(counters, atOnce);
+  const tries = await Promise.allSettled(asked);
   const taken = tries.flatMap((entry) => (entry.status === 'fulfilled' && entry.value ? [entry.value] : []));
   if (taken.length === places.length) return ending(counters, taken);
   // What cannot be given back now goes back with the next write, or when it expires.

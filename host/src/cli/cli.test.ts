@@ -86,6 +86,12 @@ test.each([
     says: 'MUSCLES_MUST_LOAD names nobody',
   },
   {
+    what: 'a sellable mode without authentication',
+    args: ['call', 'echo.ping', '--json', '{"message":"x"}'],
+    env: { NORTHSTAR_MODE: 'saas', NORTHSTAR_TENANT_ID: 't_acme' },
+    says: 'NORTHSTAR_MODE=lab',
+  },
+  {
     what: 'a data folder that is a file',
     args: ['serve'],
     env: { NORTHSTAR_DATA_DIR: NORTHSTAR },

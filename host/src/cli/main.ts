@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
+import { NorthstarError } from '../errors/northstar-error.ts';
 import { StoreError } from '../stores/store-error.ts';
 import { VERSION } from '../version.ts';
 import { addAuditCommand } from './audit.command.ts';
@@ -29,7 +30,7 @@ addBacklogCommand(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  const told = error instanceof ConfigError || error instanceof CommandFailure || error instanceof StoreError;
+  const told = [ConfigError, CommandFailure, StoreError, NorthstarError].some((kind) => error instanceof kind);
   const lines =
     error instanceof ConfigError ? error.problems : [error instanceof Error ? error.message : String(error)];
   for (const line of lines) printFailure(line);

@@ -111,7 +111,9 @@ function unauthenticated(stated: StatedIdentity, correlation: Correlation, trans
   if (mode !== 'lab')
     throw new NorthstarError(
       'identity.mode_not_allowed',
-      `This host does not authenticate callers, so it serves lab mode only, not ${mode}. Send X-Mode: lab, or have the operator set NORTHSTAR_AUTH=jwt.`,
+      transport === 'stdio' || transport === 'cli'
+        ? `Nobody authenticates the user of a ${transport === 'cli' ? 'command' : 'stdio process'}, so it serves lab mode only, not ${mode}. Set NORTHSTAR_MODE=lab, or run northstar serve with NORTHSTAR_AUTH=jwt for ${mode}.`
+        : `This host does not authenticate callers, so it serves lab mode only, not ${mode}. Send X-Mode: lab, or have the operator set NORTHSTAR_AUTH=jwt.`,
     );
   const id = checkOptionalId('X-User-Id', stated.userId) ?? LAB_USER;
   return build(stated, correlation, { actor: { type: 'user', id, roles: [OPERATOR_ROLE] }, issuer: 'none', transport });

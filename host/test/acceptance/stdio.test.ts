@@ -93,3 +93,25 @@ test('[STDIO-03] the process ends by itself, with status 0, when its client clos
   child.stdin.end();
   expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
 });
+
+test.each(['saas', 'enterprise'])(
+  '[STDIO-04] the process refuses to serve %s: one line says why and what to do, nothing goes to stdout',
+  async (mode) => {
+    const { command, args, env } = stdioServer({
+      ENABLED_MUSCLES: 'echo',
+      NORTHSTAR_MODE: mode,
+      NORTHSTAR_TENANT_ID: 't_acme',
+    });
+    const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    // stdin stays open: the process must not wait for its client to leave.
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(1);
+    expect(stdout).toBe('');
+    const [line, ...rest] = stderr.trim().split('\n');
+    expect(line).toMatch(new RegExp(`^error .*lab mode only, not ${mode}\\. Set NORTHSTAR_MODE=lab`));
+    expect(rest).toEqual([]);
+  },
+);

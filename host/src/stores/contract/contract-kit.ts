@@ -17,6 +17,9 @@ export interface ContractOptions {
   readonly scale?: Scale;
 }
 
+/** More than any engine puts into one page. */
+export const PAGE_BYTES = 17 * 1024 * 1024;
+
 let tenants = 0;
 
 /** A tenant that no other test has used, so that one open store serves a whole suite. */

@@ -12,6 +12,7 @@ import {
 } from './contract-kit.ts';
 import { spineHeadRules } from './event-spine-heads.contract.ts';
 import { spineRetentionRules } from './event-spine-retention.contract.ts';
+import { spineSizeRules } from './event-spine-sizes.contract.ts';
 import { HOSTILE_KEYS, REFUSED_KEYS, REFUSED_TENANTS } from './hostile-names.ts';
 
 export interface SpineClockOptions {
@@ -204,5 +205,6 @@ export function describeEventSpine(
 
     spineHeadRules(() => ({ spine, at }));
     spineRetentionRules(() => ({ spine, at }));
+    spineSizeRules(() => ({ spine, at }));
   });
 }

@@ -212,6 +212,17 @@ export function describeObjectStore(
       expect(found.readUInt32LE()).toBe(middle);
       expect(memory.growth()).toBeLessThan(32 * MB);
     });
+
+    it('pages past 1,000 objects, each of them once and in order', async () => {
+      const keys = Array.from({ length: 1050 }, (_, i) => `k${String(i).padStart(5, '0')}`);
+      for (let i = 0; i < keys.length; i += 50) {
+        await Promise.all(keys.slice(i, i + 50).map((key) => store.put(at, key, Buffer.from('same'), TEXT)));
+      }
+      const first = await store.list(at, { limit: 1000 });
+      const rest = await store.list(at, { limit: 1000, cursor: first.cursor });
+      expect([first.items.length, rest.cursor]).toEqual([1000, undefined]);
+      expect([...first.items, ...rest.items].map(({ key }) => key)).toEqual(keys);
+    });
   });
 }
 

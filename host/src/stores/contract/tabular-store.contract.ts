@@ -10,6 +10,7 @@ import {
   freshTenant,
   inParallel,
   inTurn,
+  PAGE_BYTES,
   winners,
   type ContractOptions,
   type Opened,
@@ -36,6 +37,13 @@ export function describeTabularStore(
     beforeEach(() => {
       at = { tenantId: freshTenant(), kind: 'notes' };
     });
+
+    /** So many at a time that no call waits for all the others. */
+    const putAll = async (keys: readonly string[]): Promise<void> => {
+      for (let i = 0; i < keys.length; i += 50) {
+        await Promise.all(keys.slice(i, i + 50).map((key, n) => store.put(at, key, i + n, { ifVersion: 'absent' })));
+      }
+    };
 
     it('returns what was put, with its key and version', async () => {
       const { version } = await store.put(at, 'a', { x: 1 });
@@ -170,25 +178,6 @@ export function describeTabularStore(
       expect(await allKeys(store, at, { prefix: 'w_' })).toEqual(['w_1']);
     });
 
-    it('pages through many records without loss or repetition, while others write', async () => {
-      const [count, limit] = small ? [130, 110] : [1200, 1000];
-      const keys = Array.from({ length: count }, (_, i) => `k${String(i).padStart(5, '0')}`);
-      await Promise.all(keys.map((key, i) => store.put(at, key, i)));
-      const page = (await store.list(at)).items.length;
-      expect(page).toBeGreaterThan(0);
-      expect(page).toBeLessThanOrEqual(100);
-      const first = await store.list(at, { limit });
-      await store.delete(at, first.items.at(-1)!.key);
-      await store.put(at, 'k00000x', 1);
-      const seen = first.items.map(({ key }) => key);
-      for (let cursor = first.cursor; cursor !== undefined;) {
-        const next = await store.list(at, { limit, cursor });
-        seen.push(...next.items.map(({ key }) => key));
-        cursor = next.cursor;
-      }
-      expect(seen).toEqual(keys);
-    });
-
     it('refuses a list cursor that it did not give out, and a limit outside 1 to 1000', async () => {
       await Promise.all(['a1', 'a2', 'b1'].map((key) => store.put(at, key, 1)));
       const { cursor = '' } = await store.list(at, { prefix: 'a', limit: 1 });
@@ -277,6 +266,16 @@ export function describeTabularStore(
       expect(await store.get(at, 'huge')).toBeUndefined();
     });
 
+    it('cuts a page short when its records are large, and loses none', async () => {
+      const value = 'x'.repeat(store.limits.maxValueBytes - 2);
+      const keys = Array.from({ length: Math.ceil(PAGE_BYTES / value.length) + 1 }, (_, i) => `k${i + 10}`);
+      for (const key of keys) await store.put(at, key, value);
+      const page = await store.list(at);
+      expect(page.items.length).toBeLessThan(keys.length);
+      expect(page.cursor).toBeDefined();
+      expect(await allKeys(store, at)).toEqual(keys);
+    });
+
     it('says what it promises', () => {
       expect(['fsync', 'replicated', 'process']).toContain(store.caps.durability);
       expect(['real', 'emulator', 'fake']).toContain(store.caps.verified);
@@ -300,6 +299,26 @@ export function describeTabularStore(
       };
       await inParallel(writers, () => inTurn(writers, increment));
       expect((await store.get(at, 'n'))?.value).toBe(writers * writers);
+    });
+
+    // Last: some emulators look at every record for each query, and would be slow from here on.
+    it('pages past 1,000 records without loss or repetition, while others write', async () => {
+      const limit = 1000;
+      const keys = Array.from({ length: 1050 }, (_, i) => `k${String(i).padStart(5, '0')}`);
+      await putAll(keys);
+      const page = (await store.list(at)).items.length;
+      expect(page).toBeGreaterThan(0);
+      expect(page).toBeLessThanOrEqual(100);
+      const first = await store.list(at, { limit });
+      await store.delete(at, first.items.at(-1)!.key);
+      await store.put(at, 'k00000x', 1);
+      const seen = first.items.map(({ key }) => key);
+      for (let cursor = first.cursor; cursor !== undefined;) {
+        const next = await store.list(at, { limit, cursor });
+        seen.push(...next.items.map(({ key }) => key));
+        cursor = next.cursor;
+      }
+      expect(seen).toEqual(keys);
     });
   });
 }

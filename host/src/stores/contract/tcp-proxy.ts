@@ -3,6 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 /** A wire to a real server that a test can cut or block, without touching anybody else's connections. */
 export interface TcpProxy {
   readonly port: number;
+  /** `127.0.0.1:<port>` */
+  readonly host: string;
   /** Ends every connection, as a restart of the server does; new ones are let through. */
   cut(): void;
   /** Holds back what the server sends, until called with false: calls arrive and are answered by silence. */
@@ -15,6 +17,7 @@ export interface TcpProxy {
 export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const pairs = new Set<readonly [client: Socket, server: Socket]>();
   let refusing = false;
+  let muted = false;
   const listener = createServer((client) => {
     if (refusing) {
       client.destroy();
@@ -29,8 +32,9 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
         pairs.delete(pair);
         other.destroy();
       });
-      one.pipe(other);
     }
+    client.pipe(server);
+    if (!muted) server.pipe(client);
   });
   await new Promise<void>((ready) => listener.listen(0, '127.0.0.1', ready));
   const cut = (): void => {
@@ -39,10 +43,13 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       server.destroy();
     }
   };
+  const { port } = listener.address() as AddressInfo;
   return {
-    port: (listener.address() as AddressInfo).port,
+    port,
+    host: `127.0.0.1:${port}`,
     cut,
     muteAnswers(mute) {
+      muted = mute;
       for (const [client, server] of pairs) {
         if (mute) server.unpipe(client).pause();
         else server.pipe(client);

@@ -4,16 +4,19 @@ import { StoreError } from '../store-error.ts';
 import type { ListQuery, Partition, TabularRecord, TabularStore } from '../tabular-store.ts';
 import type { Body } from './spool.ts';
 
-/** Bytes by their SHA-256, written once and never changed. Writing the same bytes again is harmless. */
+/**
+ * Bytes by their SHA-256, written once and never changed. Writing the same bytes again is harmless. Equal bytes of two
+ * tenants may be one blob or two: only the name that a tenant has for them leads there.
+ */
 export interface Blobs {
   /** Bytes that one blob may have. */
   readonly maxBytes: number;
   /** Resolves when the bytes are kept. More than `maxBytes` is `too_large`; a body that fails leaves nothing. */
-  write(body: Body, maxBytes?: number): Promise<{ sha256: string; size: number }>;
+  write(tenantId: string, body: Body, maxBytes?: number): Promise<{ sha256: string; size: number }>;
   /** Undefined when the blob is not there. */
-  size(sha256: string): Promise<number | undefined>;
+  size(tenantId: string, sha256: string): Promise<number | undefined>;
   /** Opens nothing before the first read. Without a range the hash is checked at the end: `corrupt`. */
-  read(sha256: string, range?: readonly [number, number]): AsyncIterable<Uint8Array>;
+  read(tenantId: string, sha256: string, range?: readonly [number, number]): AsyncIterable<Uint8Array>;
 }
 
 type Name = { sha256: string; size: number; mediaType: string };
@@ -40,8 +43,9 @@ export class NamedObjectStore implements ObjectStore {
   }
 
   async put(at: Partition, key: string, body: Body, { mediaType, maxBytes }: PutObject): Promise<ObjectInfo> {
-    const { sha256, size } = await this.#blobs.write(body, maxBytes);
-    const { version } = await this.#names.put(named(at), key, { sha256, size, mediaType });
+    const place = named(at);
+    const { sha256, size } = await this.#blobs.write(place.tenantId, body, maxBytes);
+    const { version } = await this.#names.put(place, key, { sha256, size, mediaType });
     return { key, sha256, size, mediaType, version };
   }
 
@@ -55,17 +59,18 @@ export class NamedObjectStore implements ObjectStore {
     key: string,
     options: { range?: readonly [number, number] } = {},
   ): Promise<{ info: ObjectInfo; body: AsyncIterable<Uint8Array> } | undefined> {
+    const { tenantId } = at;
     const info = await this.stat(at, key);
     if (!info) return undefined;
     assertRange(options.range, info);
     // Before a byte is sent: afterwards the reader could only be cut off.
-    if ((await this.#blobs.size(info.sha256)) !== info.size) {
+    if ((await this.#blobs.size(tenantId, info.sha256)) !== info.size) {
       throw new StoreError(
         'corrupt',
         `The bytes of object ${key} are missing or cut short: restore them from a backup.`,
       );
     }
-    return { info, body: this.#blobs.read(info.sha256, options.range) };
+    return { info, body: this.#blobs.read(tenantId, info.sha256, options.range) };
   }
 
   async delete(at: Partition, key: string): Promise<boolean> {

@@ -1,44 +1,48 @@
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { StoreError } from '../../store-error.ts';
-import type { Spooled } from '../spool.ts';
+import type { Blobs } from '../named-object-store.ts';
+import { spool, type Body, type Spooled } from '../spool.ts';
 import { onAzure, statusOf } from './azure-calls.ts';
 
 const MIB = 1024 * 1024;
 
+export interface AzurePlace {
+  readonly container: ContainerClient;
+  /** Before the name of every blob. */
+  readonly prefix: string;
+  /** A folder for bodies on their way in, with room for the largest. */
+  readonly spoolFolder: string;
+  /** Milliseconds after which a call is given up; a second per mebibyte is added for an upload. */
+  readonly timeoutMs: number;
+}
+
 /** Bytes by tenant and SHA-256: `<prefix><tenant>/ab/<sha256>`, written once and never changed. */
-export class AzureBlobs {
+export class AzureBlobs implements Blobs {
+  /** 50,000 blocks of 4000 MiB. */
+  readonly maxBytes = 50_000 * 4000 * MIB;
   readonly #container: ContainerClient;
   readonly #prefix: string;
+  readonly #spoolFolder: string;
   readonly #timeoutMs: number;
 
-  constructor(container: ContainerClient, prefix: string, timeoutMs: number) {
+  constructor({ container, prefix, spoolFolder, timeoutMs }: AzurePlace) {
     this.#container = container;
     this.#prefix = prefix;
+    this.#spoolFolder = spoolFolder;
     this.#timeoutMs = timeoutMs;
   }
 
-  /** A blob that is there already is not sent again, unless its size is wrong. */
-  async write(tenantId: string, { file, sha256, size }: Spooled): Promise<void> {
-    const there = await this.size(tenantId, sha256);
-    if (there === size) return;
-    const options = {
-      blobHTTPHeaders: { blobContentType: 'application/octet-stream' },
-      // Larger ones go in blocks, each of them repeated by itself when it fails.
-      maxSingleShotSize: 16 * MIB,
-      concurrency: 2,
-      ...(there === undefined && { conditions: { ifNoneMatch: '*' } }),
-    };
+  async write(tenantId: string, body: Body, maxBytes = this.maxBytes): Promise<{ sha256: string; size: number }> {
+    // A limit that is NaN stays NaN, and refuses everything.
+    const spooled = await spool(body, this.#spoolFolder, { maxBytes: Math.min(maxBytes, this.maxBytes) });
     try {
-      await onAzure('write a blob', this.#uploadMs(size), (abortSignal) =>
-        this.#blob(tenantId, sha256).uploadFile(file, { ...options, abortSignal }),
-      );
-    } catch (error) {
-      // Another put of the same bytes was quicker: 409, 412, or 400 for blocks that its commit has swept away.
-      const status = statusOf((error as StoreError).cause ?? {});
-      const raced = status === 400 || status === 409 || status === 412;
-      if (!raced || (await this.size(tenantId, sha256)) !== size) throw error;
+      await this.#upload(tenantId, spooled);
+    } finally {
+      await rm(spooled.file, { force: true });
     }
+    return { sha256: spooled.sha256, size: spooled.size };
   }
 
   /** Undefined when the blob is not there. */
@@ -76,6 +80,29 @@ export class AzureBlobs {
     // Only at the end, and only for the whole: the reader has the bytes, but learns that they are not what was put.
     if (!range && hash.digest('hex') !== sha256) {
       throw new StoreError('corrupt', `The bytes of blob ${sha256} have changed: restore it from a backup.`);
+    }
+  }
+
+  /** A blob that is there already is not sent again, unless its size is wrong. */
+  async #upload(tenantId: string, { file, sha256, size }: Spooled): Promise<void> {
+    const there = await this.size(tenantId, sha256);
+    if (there === size) return;
+    const options = {
+      blobHTTPHeaders: { blobContentType: 'application/octet-stream' },
+      // Larger ones go in blocks, each of them repeated by itself when it fails.
+      maxSingleShotSize: 16 * MIB,
+      concurrency: 2,
+      ...(there === undefined && { conditions: { ifNoneMatch: '*' } }),
+    };
+    try {
+      await onAzure('write a blob', this.#uploadMs(size), (abortSignal) =>
+        this.#blob(tenantId, sha256).uploadFile(file, { ...options, abortSignal }),
+      );
+    } catch (error) {
+      // Another put of the same bytes was quicker: 409, 412, or 400 for blocks that its commit has swept away.
+      const status = statusOf((error as StoreError).cause ?? {});
+      const raced = status === 400 || status === 409 || status === 412;
+      if (!raced || (await this.size(tenantId, sha256)) !== size) throw error;
     }
   }
 

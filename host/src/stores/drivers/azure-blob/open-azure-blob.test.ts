@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeEngine, whyNotStarting } from '../../../../test/engines/describe-engine.ts';
 import { startAzurite, type Azurite } from '../../../../test/engines/azurite/start-azurite.ts';
 import { expectCode, freshTenant } from '../../contract/contract-kit.ts';
+import { describeObjectFailures } from '../../contract/object-failures.contract.ts';
 import { describeObjectStore } from '../../contract/object-store.contract.ts';
 import { tempFolder, type TempFolder } from '../../contract/temp-folder.ts';
 import type { ObjectStore } from '../../object-store.ts';
@@ -39,6 +40,13 @@ await describeEngine('azure_blob', whyNotStarting(startAzurite), () => {
     const azurite = await startAzurite();
     const { store, close } = await opened(azurite.connectionString);
     return { store, close: () => close().finally(() => azurite.stop()) };
+  });
+  describeObjectFailures('azure blob', async () => {
+    const { connectionString, stop } = await startAzurite();
+    const address = /127\.0\.0\.1:(\d+)/.exec(connectionString)!;
+    const open = (through: string, timeoutMs: number) =>
+      opened(connectionString.replace(address[0], through), timeoutMs);
+    return { host: '127.0.0.1', port: Number(address[1]), open, close: stop };
   });
 
   let azurite: Azurite;

@@ -1,12 +1,13 @@
 import type { BlobServiceClient as BlobService, StoragePipelineOptions } from '@azure/storage-blob';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ObjectStore } from '../../object-store.ts';
 import type { TabularStore } from '../../tabular-store.ts';
 import { onFiles } from '../file-error.ts';
 import { importClient } from '../import-client.ts';
+import { NamedObjectStore } from '../named-object-store.ts';
 import { AzureBlobs } from './azure-blobs.ts';
 import { onAzure } from './azure-calls.ts';
-import { AzureObjectStore } from './azure-object-store.ts';
 
 /** Either a connection string, or the account's address and a credential. */
 export type AzureAccount =
@@ -37,7 +38,7 @@ export type AzureBlobOptions = AzureAccount & {
 
 export interface AzureBlobStores {
   /** The driver itself: the host puts the key codec on top. */
-  readonly objects: AzureObjectStore;
+  readonly objects: ObjectStore;
   /** Removes the spool folder. May be called twice. The names are closed by who opened them. */
   close(): Promise<void>;
 }
@@ -65,8 +66,9 @@ export async function openAzureBlob(options: AzureBlobOptions): Promise<AzureBlo
     await mkdir(spoolDir, { recursive: true });
     return mkdtemp(join(spoolDir, 'spool-'));
   });
+  const blobs = new AzureBlobs({ container: client, prefix, spoolFolder: spool, timeoutMs });
   return {
-    objects: new AzureObjectStore(new AzureBlobs(client, prefix, timeoutMs), names, spool),
+    objects: new NamedObjectStore(blobs, names, { ...names.caps, verified: 'emulator' }),
     close: () => rm(spool, { recursive: true, force: true }),
   };
 }

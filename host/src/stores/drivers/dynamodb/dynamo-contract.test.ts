@@ -1,10 +1,12 @@
 import { describeEngine, whyNotStarting } from '../../../../test/engines/describe-engine.ts';
 import type { Opened } from '../../contract/contract-kit.ts';
+import { describeEngineFailures } from '../../contract/engine-failures.contract.ts';
 import { describeEventSpine } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
+import { describeTwoHosts } from '../../contract/two-hosts.contract.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
 import type { DynamoSpineOptions } from './dynamo-event-spine.ts';
-import type { DynamoStores } from './open-dynamo.ts';
+import { openDynamo, type DynamoStores } from './open-dynamo.ts';
 import { startDynalite } from '../../../../test/engines/start-dynalite.ts';
 
 async function opened<Store>(
@@ -23,4 +25,16 @@ async function opened<Store>(
 await describeEngine('dynamodb', whyNotStarting(startDynalite), () => {
   describeTabularStore('dynamodb', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)));
   describeEventSpine('dynamodb', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock));
+  describeTwoHosts('dynamodb', async () => {
+    const table = await startDynalite();
+    const hosts = [await table.open(), await table.open()] as const;
+    return { hosts, close: () => Promise.all(hosts.map(({ close }) => close())).then(table.stop) };
+  });
+  describeEngineFailures('dynamodb', async () => {
+    const { options, stop } = await startDynalite();
+    const { hostname: host, port } = new URL(options.endpoint!);
+    const open = (address: string, requestTimeout: number) =>
+      openDynamo({ ...options, endpoint: `http://${address}` }, { timeouts: { requestTimeout } });
+    return { host, port: Number(port), open, close: stop };
+  });
 });

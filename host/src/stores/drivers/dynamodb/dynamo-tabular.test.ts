@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { allRecords, expectCode } from '../../contract/contract-kit.ts';
+import { expectCode } from '../../contract/contract-kit.ts';
 import { encodeKey } from '../../key-codec.ts';
 import type { TabularStore } from '../../tabular-store.ts';
 import { tabularWithKeyCodec } from '../../with-key-codec.ts';
@@ -10,7 +10,6 @@ import { startDynalite, type TestTable } from '../../../../test/engines/start-dy
 let table: TestTable;
 let stores: DynamoStores;
 let tabular: TabularStore;
-const at = { tenantId: 't_a', kind: 'notes' };
 
 beforeEach(async () => {
   table = await startDynalite();
@@ -44,34 +43,4 @@ it('takes the largest value under the longest names, and says what to do with a 
   expect((await tabular.get(place, key))?.value).toHaveLength((maxValueBytes - 2) / 3);
   const { message } = await expectCode('too_large', tabular.put(place, key, 'x'.repeat(maxValueBytes)));
   expect(message).toContain(`at most ${maxValueBytes} are allowed by DynamoDB. Put large data into the object store.`);
-});
-
-it('lists past what the service puts into a page, 1 MB, and past 1000 records', async () => {
-  const value = 'x'.repeat(5_000);
-  const keys = Array.from({ length: 1_250 }, (_, i) => `k${String(i).padStart(4, '0')}`);
-  await Promise.all(keys.map((key) => tabular.put(at, key, value)));
-  await tabular.put({ ...at, tenantId: 't_b' }, 'k0000', 1);
-  const page = await tabular.list(at, { limit: 1000 });
-  expect(page.items).toHaveLength(1000);
-  expect((await allRecords(tabular, at, { limit: 1000 })).map(({ key }) => key)).toEqual(keys);
-});
-
-it('cuts a page short when its records are large, and loses none', async () => {
-  const value = 'x'.repeat(400_000);
-  for (let i = 0; i < 45; i++) await tabular.put(at, `k${i + 10}`, value);
-  const page = await tabular.list(at);
-  expect(page.items.length).toBeLessThan(45);
-  expect(page.cursor).toBeDefined();
-  expect(await allRecords(tabular, at)).toHaveLength(45);
-});
-
-it('[STORE-03] lets one of two hosts win, and tells the other', async () => {
-  const other = await table.open();
-  const { version } = await tabular.put(at, 'a', 0);
-  const results = await Promise.allSettled(
-    [stores, other].map((host, i) => host.tabular.put(at, 'a', i + 1, { ifVersion: version })),
-  );
-  expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-  expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'conflict' } });
-  await other.close();
 });

@@ -8,7 +8,7 @@ import type { Blobs } from '../named-object-store.ts';
 import { spool, type Body, type Spooled } from '../spool.ts';
 import { syncFolder } from './sync-folder.ts';
 
-/** Bytes by their SHA-256: `blobs/ab/<sha256>`, written once and never changed. `tmp/` holds bodies on their way in. */
+/** Bytes by their SHA-256, whosever they are: `blobs/ab/<sha256>`, written once and never changed. `tmp/` holds bodies on their way in. */
 export class BlobFolder implements Blobs {
   readonly maxBytes = Number.MAX_SAFE_INTEGER;
   readonly #blobs: string;
@@ -31,10 +31,10 @@ export class BlobFolder implements Blobs {
     return folder;
   }
 
-  async write(body: Body, maxBytes?: number): Promise<{ sha256: string; size: number }> {
+  async write(tenantId: string, body: Body, maxBytes?: number): Promise<{ sha256: string; size: number }> {
     const spooled = await spool(body, this.#tmp, { maxBytes, sync: true });
     try {
-      await onFiles('move a file into place', () => this.#moveIn(spooled));
+      await onFiles('move a file into place', () => this.#moveIn(tenantId, spooled));
     } catch (error) {
       await rm(spooled.file, { force: true });
       throw error;
@@ -43,7 +43,7 @@ export class BlobFolder implements Blobs {
   }
 
   /** Undefined when the blob is not there. */
-  async size(sha256: string): Promise<number | undefined> {
+  async size(_tenantId: string, sha256: string): Promise<number | undefined> {
     return onFiles('look at a file', async () => {
       try {
         return (await stat(this.#path(sha256))).size;
@@ -55,7 +55,7 @@ export class BlobFolder implements Blobs {
   }
 
   /** Opens the file at the first read, so that a body nobody reads holds nothing open. */
-  async *read(sha256: string, range?: readonly [number, number]): AsyncGenerator<Uint8Array> {
+  async *read(_tenantId: string, sha256: string, range?: readonly [number, number]): AsyncGenerator<Uint8Array> {
     const stream = createReadStream(this.#path(sha256), range && { start: range[0], end: range[1] });
     const hash = createHash('sha256');
     try {
@@ -74,11 +74,11 @@ export class BlobFolder implements Blobs {
     }
   }
 
-  async #moveIn({ file, sha256, size }: Spooled): Promise<void> {
+  async #moveIn(tenantId: string, { file, sha256, size }: Spooled): Promise<void> {
     const path = this.#path(sha256);
     const folder = dirname(path);
     await mkdir(folder, { recursive: true });
-    if ((await this.size(sha256)) === size) await rm(file);
+    if ((await this.size(tenantId, sha256)) === size) await rm(file);
     else await rename(file, path);
     // Also when the blob was there: the put that brought it may not have come this far yet.
     await syncFolder(folder);

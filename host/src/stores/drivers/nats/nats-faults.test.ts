@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { allData, allEvents, expectCode, inParallel, inTurn } from '../../contract/contract-kit.ts';
+import { allData, expectCode } from '../../contract/contract-kit.ts';
 import { startTcpProxy, type TcpProxy } from '../../contract/tcp-proxy.ts';
 import { importClient } from '../import-client.ts';
 import { connectNats } from './connect-nats.ts';
@@ -61,29 +61,13 @@ await describeEngine('nats faults', whyUnreachable, () => {
     }
   };
 
-  it('answers in bounded time when the server is silent: a read is unavailable, a write unknown', async () => {
-    const first = await stores.spine.append(at, event(0));
-    proxy.muteAnswers(true);
-    const start = performance.now();
-    await Promise.all([
-      expectCode('unavailable', stores.spine.read(at)),
-      expectCode('unavailable', stores.spine.head(at)),
-      expectCode('unknown_outcome', stores.spine.append(at, event(1))),
-    ]);
-    expect(performance.now() - start).toBeLessThan(2000);
-    proxy.muteAnswers(false);
-    await recovered();
-    const repeated = await stores.spine.append(at, event(2), { expect: first.cursor }).catch((error) => error.code);
-    expect(repeated).toBe('conflict');
-    expect(await allData(stores.spine, at)).toEqual([0, 1]);
-  });
-
   it('writes an append that was cut off and is repeated once', async () => {
     await stores.spine.append(at, event(0));
     proxy.muteAnswers(true);
     const cut = stores.spine.append(at, event(1, 'once')).catch((error) => error.code);
     await new Promise((wake) => setTimeout(wake, 50));
     proxy.cut();
+    proxy.muteAnswers(false);
     expect(['unknown_outcome', 'unavailable']).toContain(await cut);
     await recovered();
     await stores.spine.append(at, event(1, 'once'));
@@ -122,21 +106,6 @@ await describeEngine('nats faults', whyUnreachable, () => {
     await one.close();
   });
 
-  it('[STORE-03] keeps the order of every writer, and every id once', async () => {
-    const hosts = [one, two];
-    await inParallel(6, (w) => inTurn(20, (i) => hosts[w % 2]!.spine.append(at, event(w * 100 + i))));
-    const data = (await allData(one.spine, at)) as number[];
-    for (let w = 0; w < 6; w++) {
-      const own = data.filter((n) => Math.floor(n / 100) === w);
-      expect(own).toEqual(Array.from({ length: 20 }, (_, i) => w * 100 + i));
-    }
-    const other = { ...at, stream: 'other' };
-    await inParallel(6, (w) => inTurn(10, (i) => hosts[w % 2]!.spine.append(other, event(i, `${w % 3}-${i}`))));
-    const events = await allEvents(two.spine, other);
-    expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(30);
-    expect(events).toHaveLength(30);
-  });
-
   it('knows an id again after many others and another host, and forgets it with its event', async () => {
     const first = await one.spine.append(at, event(1, 'first'));
     for (let i = 0; i < 5; i++) await one.spine.append(at, event(i, `e${i}`));
@@ -163,18 +132,6 @@ await describeEngine('nats faults', whyUnreachable, () => {
       expect(await one.spine.append(at, event(3, id))).toEqual({ ...added, duplicate: true });
     }
     expect((await one.spine.read(at, { after: cursor })).events).toHaveLength(4);
-  });
-
-  it('takes events of the size that it states, cuts their pages short, and refuses a larger one', async () => {
-    const { maxValueBytes } = one.spine.limits;
-    const big = (chars: number) => ({ type: '€'.repeat(170), data: 'x'.repeat(chars), eventId: 'e'.repeat(1536) });
-    await one.spine.append(at, big(maxValueBytes - 2));
-    await expectCode('too_large', one.spine.append(at, big(maxValueBytes - 1)));
-    expect((await one.spine.head(at))?.data).toHaveLength(maxValueBytes - 2);
-    for (let i = 0; i < 20; i++) await one.spine.append(at, { type: 't', data: 'x'.repeat(1_000_000) });
-    const { events, more } = await two.spine.read(at);
-    expect([events.length, more]).toEqual([16, true]);
-    expect(await allData(two.spine, at)).toHaveLength(21);
   });
 
   it('forgets more events than one step takes', async () => {

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeEngine } from '../../../../test/engines/describe-engine.ts';
-import { allData, allEvents, allKeys, expectCode, inParallel, inTurn, winners } from '../../contract/contract-kit.ts';
+import { allData, allEvents, inParallel, inTurn } from '../../contract/contract-kit.ts';
 import { openPostgres, type PostgresStores } from './open-postgres.ts';
 import { openTestPostgres, POSTGRES_URL, runSql, whyUnreachable } from '../../../../test/engines/test-postgres.ts';
 
 const at = { tenantId: 't_a', kind: 'notes', stream: 'log' };
-const large = 'x'.repeat(3_000_000);
 
 await describeEngine('postgres two hosts', whyUnreachable, () => {
   let one: PostgresStores & { schema: string };
@@ -18,19 +17,6 @@ await describeEngine('postgres two hosts', whyUnreachable, () => {
   afterEach(async () => {
     await two.close();
     await one.close();
-  });
-
-  it('[STORE-03] counts every increment of both', async () => {
-    await one.tabular.put(at, 'n', 0);
-    const increment = async ({ tabular }: PostgresStores): Promise<void> => {
-      for (;;) {
-        const record = await tabular.get<number>(at, 'n');
-        const write = tabular.put(at, 'n', record!.value + 1, { ifVersion: record!.version });
-        if (winners(await Promise.allSettled([write])) === 1) return;
-      }
-    };
-    await inParallel(6, (w) => inTurn(25, () => increment(w % 2 ? one : two)));
-    expect((await two.tabular.get(at, 'n'))?.value).toBe(150);
   });
 
   it('[STORE-03] numbers the events of both without gap, while a third reads none too early', async () => {
@@ -73,25 +59,6 @@ await describeEngine('postgres two hosts', whyUnreachable, () => {
     await Promise.all(Array.from({ length: 640 }, (_, data) => one.spine.append(at, { type: 't', data })));
     expect(await allData(one.spine, at, 1000)).toEqual(Array.from({ length: 640 }, (_, i) => i));
     expect((await commits(one.schema)) - before).toBeLessThan(20);
-  });
-
-  it('cuts pages short when records and events are large, and loses none', async () => {
-    for (let i = 0; i < 8; i++) await one.tabular.put(at, `k${i}`, large);
-    const page = await one.tabular.list(at);
-    expect([page.items.length, page.cursor !== undefined]).toEqual([5, true]);
-    expect(await allKeys(one.tabular, at)).toHaveLength(8);
-    for (let i = 0; i < 8; i++) await one.spine.append(at, { type: 't', data: { i, large } });
-    const { events, more } = await one.spine.read(at);
-    expect([events.length, more]).toEqual([5, true]);
-    expect(await allData(one.spine, at)).toHaveLength(8);
-  });
-
-  it('takes an event of the size that it states and refuses a larger one', async () => {
-    const { maxValueBytes } = one.spine.limits;
-    const append = (chars: number) => one.spine.append(at, { type: 't', data: '"'.repeat(chars) });
-    await append(maxValueBytes / 2 - 1);
-    await expectCode('too_large', append(maxValueBytes / 2));
-    expect(await allData(one.spine, at)).toHaveLength(1);
   });
 
   it('forgets many events, a few thousand at a time', async () => {

@@ -21,7 +21,7 @@ export interface S3Place {
 const ATTEMPTS = 4;
 
 /**
- * Bytes in a bucket as `<prefix>sha256/ab/<sha256>`. A body goes into a file first: its hash is its address, its size
+ * Bytes in a bucket, whosever they are, as `<prefix>sha256/ab/<sha256>`. A body goes into a file first: its hash is its address, its size
  * is known before a byte is sent, and a failed upload can be repeated.
  */
 export class S3Blobs implements Blobs {
@@ -36,7 +36,7 @@ export class S3Blobs implements Blobs {
     this.#place = place;
   }
 
-  async write(body: Body, maxBytes = this.maxBytes): Promise<{ sha256: string; size: number }> {
+  async write(_tenantId: string, body: Body, maxBytes = this.maxBytes): Promise<{ sha256: string; size: number }> {
     this.#assertOpen();
     // A limit that is NaN stays NaN, and refuses everything.
     const spooled = await spool(body, this.#place.spoolFolder, { maxBytes: Math.min(maxBytes, this.maxBytes) });
@@ -50,7 +50,7 @@ export class S3Blobs implements Blobs {
     return { sha256: spooled.sha256, size: spooled.size };
   }
 
-  async size(sha256: string): Promise<number | undefined> {
+  async size(_tenantId: string, sha256: string): Promise<number | undefined> {
     this.#assertOpen();
     try {
       return await this.#size(sha256);
@@ -59,7 +59,7 @@ export class S3Blobs implements Blobs {
     }
   }
 
-  async *read(sha256: string, range?: readonly [number, number]): AsyncGenerator<Uint8Array> {
+  async *read(_tenantId: string, sha256: string, range?: readonly [number, number]): AsyncGenerator<Uint8Array> {
     const { client, clients } = this.#place;
     const hash = createHash('sha256');
     try {

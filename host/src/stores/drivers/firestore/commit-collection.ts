@@ -1,10 +1,16 @@
 import type { CollectionReference, DocumentSnapshot, Query } from '@google-cloud/firestore';
 import type { StreamRef } from '../../event-spine.ts';
-import { StoreError } from '../../store-error.ts';
 import type { Step } from './firestore-error.ts';
 import type { FirestoreEngine } from './open-firestore.ts';
 import { END, padded, streamSortKey } from '../document-ids.ts';
-import type { CommitFields } from './stored-commit.ts';
+import type { StoredCommit } from '../stored-commit.ts';
+import { cursorForgotten } from '../stream-cursor.ts';
+
+/** Queries go by `sort` and `ids` alone. */
+export interface CommitDocument extends StoredCommit {
+  /** Tenant, stream and number of the last event: see `streamSortKey`. */
+  readonly sort: string;
+}
 
 /** Where the commits of streams are, and the queries for them. */
 export class CommitCollection {
@@ -40,7 +46,7 @@ export class CommitCollection {
   async holding(at: StreamRef, seq: number): Promise<DocumentSnapshot> {
     const step: Step = { doing: `read stream ${at.stream}` };
     const [found] = (await this.#engine.calls.run(step, () => this.from(at, seq).limit(1).get())).docs;
-    if (!found || toCommit(found).first > seq) throw forgotten(at);
+    if (!found || toCommit(found).first > seq) throw cursorForgotten(at);
     return found;
   }
 
@@ -52,14 +58,6 @@ export class CommitCollection {
   }
 }
 
-export function toCommit(document: DocumentSnapshot): CommitFields {
-  return document.data() as CommitFields;
-}
-
-/** Beyond the end is as unknown as forgotten: a backup was restored, say. A reader that waits there misses events. */
-export function forgotten({ stream }: StreamRef): StoreError {
-  return new StoreError(
-    'cursor_invalid',
-    `The cursor is at no event that stream ${stream} keeps: read from the start.`,
-  );
+export function toCommit(document: DocumentSnapshot): CommitDocument {
+  return document.data() as CommitDocument;
 }

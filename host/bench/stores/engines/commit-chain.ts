@@ -18,9 +18,12 @@ export interface CommitChain {
   newest(): Promise<Commit | undefined>;
   /** Fails when there is a commit at that place. */
   create(commit: Commit): Promise<unknown>;
-  /** In order, from the one with this number on. */
-  page(from: number): Promise<readonly Commit[]>;
+  /** Those whose first event has one of these numbers, in order. */
+  page(from: number, to: number): Promise<readonly Commit[]>;
 }
+
+/** Numbers of a page: they have no gap, so a page by number has about as many events, however they were committed. */
+const PAGE = 1000;
 
 /** The bare side of every document database: reads the newest commit and creates the one behind it. */
 export function bareCommits(chain: CommitChain): EventSide {
@@ -38,7 +41,7 @@ export function bareCommits(chain: CommitChain): EventSide {
     async replay() {
       let found = 0;
       for (;;) {
-        const commits = await chain.page(found + 1);
+        const commits = await chain.page(found + 1, found + PAGE);
         if (commits.length === 0) return found;
         for (const { first, events } of commits) {
           const parsed = events.map(({ json, ...event }, i) => ({

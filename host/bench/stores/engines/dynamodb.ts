@@ -74,11 +74,10 @@ function bareEvents(client: DynamoDBDocumentClient, TableName: string): EventSid
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
       ),
-    page: (from) =>
+    page: (from, to) =>
       query({
-        KeyConditionExpression: 'pk = :pk AND sk >= :from',
-        ExpressionAttributeValues: { ':pk': pk, ':from': padded(from) },
-        Limit: 1000,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: { ':pk': pk, ':from': padded(from), ':to': padded(to) },
       }),
   });
 }

@@ -58,8 +58,8 @@ function bareEvents(db: Firestore): EventSide {
   return bareCommits({
     newest: async () => (await commits.orderBy('first', 'desc').limit(1).get()).docs[0]?.data() as Commit | undefined,
     create: (commit) => commits.doc(padded(commit.first)).create({ ...commit }),
-    async page(from) {
-      const { docs } = await commits.where('first', '>=', from).orderBy('first').limit(20).get();
+    async page(from, to) {
+      const { docs } = await commits.where('first', '>=', from).where('first', '<=', to).orderBy('first').get();
       return docs.map((doc) => doc.data() as Commit);
     },
   });

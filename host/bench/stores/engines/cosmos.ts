@@ -61,9 +61,13 @@ function bareEvents(container: Container): EventSide {
     return (await container.items.query<Commit>(sql, { partitionKey }).fetchAll()).resources;
   };
   return bareCommits({
-    newest: async () => (await query('TOP 1 * FROM c WHERE c.pk = @pk ORDER BY c.first DESC'))[0],
+    newest: async () =>
+      (await query('TOP 1 c.first, c.count, c.lastAt FROM c WHERE c.pk = @pk ORDER BY c.first DESC'))[0],
     create: (commit) => container.items.create({ id: padded(commit.first), pk: partitionKey, ...commit }),
     page: (from, to) =>
-      query('* FROM c WHERE c.pk = @pk AND c.first >= @from AND c.first <= @to ORDER BY c.first ASC', { from, to }),
+      query('c.first, c.json FROM c WHERE c.pk = @pk AND c.first >= @from AND c.first <= @to ORDER BY c.first ASC', {
+        from,
+        to,
+      }),
   });
 }

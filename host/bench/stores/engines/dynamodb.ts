@@ -62,6 +62,8 @@ function bareEvents(client: DynamoDBDocumentClient, TableName: string): EventSid
     return ((await client.send(command)).Items ?? []) as (Commit & Record<string, unknown>)[];
   };
   const newestUpTo = (seq: number) => ({
+    ProjectionExpression: '#first, #count, #lastAt',
+    ExpressionAttributeNames: { '#first': 'first', '#count': 'count', '#lastAt': 'lastAt' },
     KeyConditionExpression: 'pk = :pk AND sk <= :to',
     ExpressionAttributeValues: { ':pk': pk, ':to': padded(seq) },
     ScanIndexForward: false,

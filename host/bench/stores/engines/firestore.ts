@@ -5,7 +5,7 @@ import type { Json } from '@northstar/sdk';
 import { startFirestoreEmulator } from '../../../test/engines/firestore-emulator/start-firestore-emulator.ts';
 import { openFirestore } from '../../../src/stores/drivers/firestore/open-firestore.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../../src/stores/with-key-codec.ts';
-import { bareCommits, padded, type Commit } from './commit-chain.ts';
+import { bareCommits, padded, type Commit, type Head } from './commit-chain.ts';
 import { portSide, type EventSide, type RecordSide, type Rig } from '../store-side.ts';
 
 // Not imported: with the loader that benchmarks run under, Node 20 gets the cycles between this package's modules wrong.
@@ -56,7 +56,10 @@ function bareRecords(db: Firestore): RecordSide {
 function bareEvents(db: Firestore): EventSide {
   const commits = db.collection('bare/t_bench/commits');
   return bareCommits({
-    newest: async () => (await commits.orderBy('first', 'desc').limit(1).get()).docs[0]?.data() as Commit | undefined,
+    async newest() {
+      const head = commits.orderBy('first', 'desc').select('first', 'count', 'lastAt').limit(1);
+      return (await head.get()).docs[0]?.data() as Head | undefined;
+    },
     create: (commit) => commits.doc(padded(commit.first)).create({ ...commit }),
     async page(from, to) {
       const { docs } = await commits.where('first', '>=', from).where('first', '<=', to).orderBy('first').get();

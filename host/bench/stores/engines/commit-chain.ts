@@ -16,9 +16,8 @@ export interface Commit extends Head {
 
 /** What a document database has to offer, by hand, for a stream of numbered events. */
 export interface CommitChain {
-  newest(): Promise<Head | undefined>;
-  /** Fails when there is a commit at that place. */
-  create(commit: Commit): Promise<unknown>;
+  /** Reads the newest commit and creates the one behind it; fails when there is one at that place. */
+  append(next: (head: Head | undefined) => Commit): Promise<unknown>;
   /** Those whose first event has one of these numbers, in order. */
   page(from: number, to: number): Promise<readonly Commit[]>;
 }
@@ -26,16 +25,18 @@ export interface CommitChain {
 /** Numbers of a page: they have no gap, so a page by number has about as many events, however they were committed. */
 const PAGE = 1000;
 
-/** The bare side of every document database: reads the newest commit and creates the one behind it. */
+/** The bare side of every document database. */
 export function bareCommits(chain: CommitChain): EventSide {
   const appendTogether = async (batch: readonly Json[]): Promise<void> => {
-    const head = await chain.newest();
-    const now = new Date().toISOString();
-    const before = head?.lastAt ?? '';
-    const at = before > now ? before : now;
-    const events = batch.map((data) => ({ id: randomUUID(), type: 'bench.happened', at, data }));
-    const first = head ? head.first + head.count : 1;
-    await chain.create({ first, count: events.length, lastAt: at, json: JSON.stringify(events) });
+    const data = batch.map((one) => JSON.stringify(one));
+    await chain.append((head) => {
+      const now = new Date().toISOString();
+      const before = head?.lastAt ?? '';
+      const at = before > now ? before : now;
+      const events = data.map((json) => `{"id":"${randomUUID()}","type":"bench.happened","at":"${at}","data":${json}}`);
+      const first = head ? head.first + head.count : 1;
+      return { first, count: events.length, lastAt: at, json: `[${events.join()}]` };
+    });
   };
   return {
     append: (data) => appendTogether([data]),

@@ -61,9 +61,11 @@ function bareEvents(container: Container): EventSide {
     return (await container.items.query<Commit>(sql, { partitionKey }).fetchAll()).resources;
   };
   return bareCommits({
-    newest: async () =>
-      (await query('TOP 1 c.first, c.count, c.lastAt FROM c WHERE c.pk = @pk ORDER BY c.first DESC'))[0],
-    create: (commit) => container.items.create({ id: padded(commit.first), pk: partitionKey, ...commit }),
+    async append(next) {
+      const [head] = await query('TOP 1 c.first, c.count, c.lastAt FROM c WHERE c.pk = @pk ORDER BY c.first DESC');
+      const commit = next(head);
+      await container.items.create({ id: padded(commit.first), pk: partitionKey, ...commit });
+    },
     page: (from, to) =>
       query('c.first, c.json FROM c WHERE c.pk = @pk AND c.first >= @from AND c.first <= @to ORDER BY c.first ASC', {
         from,

@@ -70,17 +70,11 @@ function bareEvents(client: DynamoDBDocumentClient, TableName: string): EventSid
     Limit: 1,
   });
   return bareCommits({
-    async newest() {
-      return (await query(newestUpTo(Number.MAX_SAFE_INTEGER)))[0];
+    async append(next) {
+      const commit = next((await query(newestUpTo(Number.MAX_SAFE_INTEGER)))[0]);
+      const Item = { pk, sk: padded(commit.first), tenant: 't_bench', ...commit };
+      await client.send(new PutCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' }));
     },
-    create: (commit) =>
-      client.send(
-        new PutCommand({
-          TableName,
-          Item: { pk, sk: padded(commit.first), tenant: 't_bench', ...commit },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      ),
     async page(from, to) {
       const [[before], commits] = await Promise.all([
         from === 1 ? [] : query({ ...newestUpTo(from - 1) }),

@@ -24,7 +24,8 @@ export async function openFirestoreRig(): Promise<Rig> {
     bare: { ...bareRecords(db), ...bareEvents(db) },
     bareDoes:
       'set, get, and update at the time of the last update; an append creates the document behind the newest, which it ' +
-      'reads first, without a transaction; 64 callers: their 64 events in one document, by hand',
+      'reads first, in a transaction: without one, a number whose event was trimmed meanwhile could be taken again; 64 ' +
+      'callers: their 64 events in one document, by hand',
     async close() {
       await db.terminate();
       await stores.close();
@@ -55,12 +56,13 @@ function bareRecords(db: Firestore): RecordSide {
 
 function bareEvents(db: Firestore): EventSide {
   const commits = db.collection('bare/t_bench/commits');
+  const head = commits.orderBy('first', 'desc').select('first', 'count', 'lastAt').limit(1);
   return bareCommits({
-    async newest() {
-      const head = commits.orderBy('first', 'desc').select('first', 'count', 'lastAt').limit(1);
-      return (await head.get()).docs[0]?.data() as Head | undefined;
-    },
-    create: (commit) => commits.doc(padded(commit.first)).create({ ...commit }),
+    append: (next) =>
+      db.runTransaction(async (transaction) => {
+        const commit = next((await transaction.get(head)).docs[0]?.data() as Head | undefined);
+        transaction.create(commits.doc(padded(commit.first)), { ...commit });
+      }),
     async page(from, to) {
       const { docs } = await commits.where('first', '>=', from).where('first', '<=', to).orderBy('first').get();
       return docs.map((doc) => doc.data() as Commit);

@@ -6,6 +6,9 @@ import { toJsonText, type JsonLimit } from './json-text.ts';
 import type { Known } from './stored-commit.ts';
 import { streamCursors } from './stream-cursor.ts';
 
+/** Events of one document. A reader of a page of events knows by it how far their documents go. */
+export const MAX_EVENTS = 100;
+
 /** An entry of `appendAll`, its value written out when it was called. */
 export interface Prepared extends Omit<AppendEntry, 'event'> {
   /** Names the stream within this call. */
@@ -114,7 +117,7 @@ class CommitWriter {
     const text = `${JSON.stringify({ eventId, type, at }).slice(0, -1)},"data":${json}}`;
     // The hash of the id is a field of its own, and indexed.
     const bytes = Buffer.byteLength(text) + 1 + idHash.length;
-    if (this.#bytes + bytes > this.#maxBytes) this.#flush();
+    if (this.#bytes + bytes > this.#maxBytes || this.#events.length === MAX_EVENTS) this.#flush();
     this.#events.push({ text, idHash, at });
     this.#bytes += bytes;
   }

@@ -11,7 +11,7 @@ import type {
 import type { SpineCaps } from '../../engine-caps.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
-import { planCommits, prepared, type Prepared } from '../commit-plan.ts';
+import { MAX_EVENTS, planCommits, prepared, type Prepared } from '../commit-plan.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
 import { pageOfCommits } from '../page-of-commits.ts';
 import { SharedAppends } from '../shared-appends.ts';
@@ -22,7 +22,7 @@ import { CosmosStream } from './cosmos-stream.ts';
 import type { CosmosEngine } from './open-cosmos.ts';
 
 /** Appends of several callers in one batch, which holds 2 MiB: their JSON, quoted once more, may be twice as long. */
-const SHARED = { maxEntries: 100, maxBytes: COSMOS_LIMITS.maxValueBytes / 2 };
+const SHARED = { maxEntries: MAX_EVENTS, maxBytes: COSMOS_LIMITS.maxValueBytes / 2 };
 
 /**
  * Event streams as items, one partition for a stream and one item for the events that are written together. The id of
@@ -71,7 +71,7 @@ export class CosmosEventSpine implements EventSpine {
     const start = after === undefined ? 0 : streamCursors(at).toSeq(after);
     const stream = new CosmosStream(this.#engine, at);
     return this.#engine.calls.run({ doing: `read stream ${at.stream}` }, (signal) =>
-      pageOfCommits(stream.commits(start, limit + 1, signal), at, { start, limit }),
+      pageOfCommits(stream.commits(signal), at, { start, limit }),
     );
   }
 

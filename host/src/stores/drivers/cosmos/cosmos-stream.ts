@@ -2,6 +2,7 @@ import type { OperationInput } from '@azure/cosmos';
 import type { StreamRef } from '../../event-spine.ts';
 import type { Head, NewCommit } from '../commit-plan.ts';
 import { padded, streamId } from '../document-ids.ts';
+import type { CommitsOfStream } from '../page-of-commits.ts';
 import { forgetBefore, knownIn, type Known, type StoredCommit } from '../stored-commit.ts';
 import { isRefusedCondition } from './cosmos-calls.ts';
 import { itemsOf, type CosmosEngine } from './open-cosmos.ts';
@@ -37,21 +38,13 @@ export class CosmosStream {
     this.pk = `e|${at.tenantId}|${streamId(at)}`;
   }
 
-  /**
-   * The commits that hold the event `start` and the `count` behind it, in order; with `start` 0 the first that are
-   * kept. Numbers have no gap, so the query knows where to end, however many events a commit has.
-   */
-  async *commits(start: number, count: number, signal: AbortSignal): AsyncGenerator<StoredCommit> {
-    if (start > 0) return yield* this.#between(start, start + count, signal);
-    let trimmed = true;
-    for await (const commit of this.#between(1, count, signal)) {
-      if (commit.first > 1 && trimmed) break;
-      trimmed = false;
-      yield commit;
-    }
-    if (!trimmed) return;
-    const oldest = await first(this.#query('TOP 1 c.first', 'c.last >= 1 ORDER BY c.last', {}, signal));
-    if (oldest) yield* this.#between(oldest.first, oldest.first + count - 1, signal);
+  /** For pages of events. */
+  commits(signal: AbortSignal): CommitsOfStream {
+    const where = 'c.last >= @from AND c.first <= @to ORDER BY c.last';
+    return {
+      between: (from, to) => this.#query('c.first, c.json', where, { from, to }, signal),
+      oldest: () => first(this.#query('TOP 1 c.first', 'c.last >= 1 ORDER BY c.last', {}, signal)),
+    };
   }
 
   newest(signal: AbortSignal): Promise<StoredCommit | undefined> {
@@ -132,11 +125,6 @@ export class CosmosStream {
   async #holding(seq: number, signal: AbortSignal): Promise<(CommitItem & { readonly _etag: string }) | undefined> {
     const fields = 'c.id, c.pk, c.tenantId, c.stream, c.first, c.last, c.lastAt, c.ids, c.json, c.write, c._etag';
     return first(this.#query(`TOP 1 ${fields}`, 'c.first <= @seq AND c.last >= @seq ORDER BY c.last', { seq }, signal));
-  }
-
-  #between(from: number, to: number, signal: AbortSignal): AsyncGenerator<StoredCommit> {
-    const where = 'c.last >= @from AND c.first <= @to ORDER BY c.last';
-    return this.#query('c.first, c.json', where, { from, to }, signal);
   }
 
   #query(

@@ -2,6 +2,8 @@ import type { CollectionReference, DocumentSnapshot, Query } from '@google-cloud
 import type { StreamRef } from '../../event-spine.ts';
 import type { Step } from './firestore-error.ts';
 import type { FirestoreEngine } from './open-firestore.ts';
+import { MAX_EVENTS } from '../commit-plan.ts';
+import type { CommitsOfStream } from '../page-of-commits.ts';
 import { END, padded, streamSortKey } from '../document-ids.ts';
 import type { StoredCommit } from '../stored-commit.ts';
 import { cursorForgotten } from '../stream-cursor.ts';
@@ -27,6 +29,24 @@ export class CommitCollection {
   /** The commits whose last event has this number or a later one, in order. */
   from(at: StreamRef, seq: number): Query {
     return this.#range(at, padded(seq), END).orderBy('sort');
+  }
+
+  /** For pages of events. Sorted by their last events, so that the bound is where the commit of event `to` must end. */
+  pages(at: StreamRef): CommitsOfStream {
+    const between = (from: number, to: number): Query =>
+      this.#range(at, padded(from), padded(to + MAX_EVENTS))
+        .orderBy('sort')
+        .select('first', 'json')
+        .limit(to - from + 1);
+    const oldest = this.from(at, 1).select('first').limit(1);
+    return {
+      async *between(from, to) {
+        for await (const found of between(from, to).stream()) yield toCommit(found as unknown as DocumentSnapshot);
+      },
+      async oldest() {
+        return (await oldest.get()).docs.map(toCommit)[0];
+      },
+    };
   }
 
   /** The commits whose last event has an earlier number, in order. */

@@ -1,4 +1,4 @@
-import type { DocumentSnapshot, Transaction } from '@google-cloud/firestore';
+import type { Transaction } from '@google-cloud/firestore';
 import { randomUUID } from 'node:crypto';
 import type {
   AppendEntry,
@@ -13,7 +13,7 @@ import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import { streamCursors } from '../stream-cursor.ts';
 import { CommitCollection, toCommit, type CommitDocument } from './commit-collection.ts';
-import { planCommits, prepared, type Head, type NewCommit, type Prepared } from '../commit-plan.ts';
+import { MAX_EVENTS, planCommits, prepared, type Head, type NewCommit, type Prepared } from '../commit-plan.ts';
 import { FIRESTORE_CAPS, FIRESTORE_JSON, FIRESTORE_LIMITS, MAX_COMMIT_BYTES } from './firestore-caps.ts';
 import { ABORTED, grpcCode, isRefusedCondition } from './firestore-error.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
@@ -26,7 +26,7 @@ import { SharedAppends } from '../shared-appends.ts';
 /** Values of one `array-contains-any`. */
 const IDS_PER_QUERY = 30;
 /** Appends of several callers in one commit: one document, and no more ids than a few queries look for. */
-const SHARED = { maxEntries: 100, maxBytes: FIRESTORE_LIMITS.maxValueBytes / 2 };
+const SHARED = { maxEntries: MAX_EVENTS, maxBytes: FIRESTORE_LIMITS.maxValueBytes / 2 };
 /** Documents that one commit deletes. */
 const TRIM_CHUNK = 300;
 
@@ -70,7 +70,7 @@ export class FirestoreEventSpine implements EventSpine {
     const { after, limit = DEFAULT_PAGE } = query;
     const start = after === undefined ? 0 : streamCursors(at).toSeq(after);
     return this.#engine.calls.run({ doing: `read stream ${at.stream}` }, () =>
-      pageOfCommits(this.#stored(at, start, limit + 1), at, { start, limit }),
+      pageOfCommits(this.#commits.pages(at), at, { start, limit }),
     );
   }
 
@@ -105,11 +105,6 @@ export class FirestoreEventSpine implements EventSpine {
         if (!(error instanceof StoreError && isRefusedCondition(error.cause))) throw error;
         return this.trim(at, { before });
       });
-  }
-
-  async *#stored(at: StreamRef, start: number, count: number): AsyncGenerator<CommitDocument> {
-    const found = this.#commits.from(at, start).select('first', 'json').limit(count);
-    for await (const document of found.stream()) yield toCommit(document as unknown as DocumentSnapshot);
   }
 
   #appendPrepared(all: readonly Prepared[]): Promise<readonly Appended[]> {

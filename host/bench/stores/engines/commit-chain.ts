@@ -12,6 +12,8 @@ export interface Head {
 /** Events that one create brought into a stream, as one text: a document of many fields is slow in every client. */
 export interface Commit extends Head {
   readonly json: string;
+  /** Ids of the events, for engines that find an id again by an index. */
+  readonly ids: readonly string[];
 }
 
 /** What a document database has to offer, by hand, for a stream of numbered events. */
@@ -33,9 +35,10 @@ export function bareCommits(chain: CommitChain): EventSide {
       const now = new Date().toISOString();
       const before = head?.lastAt ?? '';
       const at = before > now ? before : now;
-      const events = data.map((json) => `{"id":"${randomUUID()}","type":"bench.happened","at":"${at}","data":${json}}`);
+      const ids = data.map(() => randomUUID());
+      const events = data.map((json, i) => `{"id":"${ids[i]}","type":"bench.happened","at":"${at}","data":${json}}`);
       const first = head ? head.first + head.count : 1;
-      return { first, count: events.length, lastAt: at, json: `[${events.join()}]` };
+      return { first, count: events.length, lastAt: at, json: `[${events.join()}]`, ids };
     });
   };
   return {

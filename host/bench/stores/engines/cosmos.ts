@@ -18,7 +18,7 @@ export async function openCosmosRig(): Promise<Rig> {
     bare: { ...bareRecords(container), ...bareEvents(container) },
     bareDoes:
       'point reads, upserts, and replaces with the etag; an append creates the item behind the newest, which it reads ' +
-      'first; 64 callers: their 64 events in one item, by hand',
+      'first; 64 callers: their 64 events in one item, with an indexed list of their ids, by hand',
     async close() {
       client.dispose();
       await stores.close();

@@ -25,7 +25,7 @@ export async function openFirestoreRig(): Promise<Rig> {
     bareDoes:
       'set, get, and update at the time of the last update; an append creates the document behind the newest, which it ' +
       'reads first, in a transaction: without one, a number whose event was trimmed meanwhile could be taken again; 64 ' +
-      'callers: their 64 events in one document, by hand',
+      'callers: their 64 events in one document, with an indexed list of their ids, by hand',
     async close() {
       await db.terminate();
       await stores.close();

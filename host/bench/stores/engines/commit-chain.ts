@@ -2,35 +2,44 @@ import { randomUUID } from 'node:crypto';
 import type { Json } from '@northstar/sdk';
 import type { EventSide } from '../store-side.ts';
 
-/** Events that one create brought into a stream; `first` is the number of the first of them. */
-export interface Commit {
+/** The place of a commit: the number of its first event, and what the next one has to know. */
+export interface Head {
   readonly first: number;
-  readonly events: readonly {
-    readonly id: string;
-    readonly type: string;
-    readonly at: string;
-    readonly json: string;
-  }[];
+  readonly count: number;
+  readonly lastAt: string;
+}
+
+/** Events that one create brought into a stream, as one text: a document of many fields is slow in every client. */
+export interface Commit extends Head {
+  readonly json: string;
+  /** Ids of the events, for engines that find an id again by an index. */
+  readonly ids: readonly string[];
 }
 
 /** What a document database has to offer, by hand, for a stream of numbered events. */
 export interface CommitChain {
-  newest(): Promise<Commit | undefined>;
-  /** Fails when there is a commit at that place. */
-  create(commit: Commit): Promise<unknown>;
-  /** In order, from the one with this number on. */
-  page(from: number): Promise<readonly Commit[]>;
+  /** Reads the newest commit and creates the one behind it; fails when there is one at that place. */
+  append(next: (head: Head | undefined) => Commit): Promise<unknown>;
+  /** Those whose first event has one of these numbers, in order. */
+  page(from: number, to: number): Promise<readonly Commit[]>;
 }
 
-/** The bare side of every document database: reads the newest commit and creates the one behind it. */
+/** Numbers of a page: they have no gap, so a page by number has about as many events, however they were committed. */
+const PAGE = 1000;
+
+/** The bare side of every document database. */
 export function bareCommits(chain: CommitChain): EventSide {
   const appendTogether = async (batch: readonly Json[]): Promise<void> => {
-    const head = await chain.newest();
-    const now = new Date().toISOString();
-    const before = head?.events.at(-1)?.at ?? '';
-    const at = before > now ? before : now;
-    const events = batch.map((data) => ({ id: randomUUID(), type: 'bench.happened', at, json: JSON.stringify(data) }));
-    await chain.create({ first: head ? head.first + head.events.length : 1, events });
+    const data = batch.map((one) => JSON.stringify(one));
+    await chain.append((head) => {
+      const now = new Date().toISOString();
+      const before = head?.lastAt ?? '';
+      const at = before > now ? before : now;
+      const ids = data.map(() => randomUUID());
+      const events = data.map((json, i) => `{"id":"${ids[i]}","type":"bench.happened","at":"${at}","data":${json}}`);
+      const first = head ? head.first + head.count : 1;
+      return { first, count: events.length, lastAt: at, json: `[${events.join()}]`, ids };
+    });
   };
   return {
     append: (data) => appendTogether([data]),
@@ -38,15 +47,11 @@ export function bareCommits(chain: CommitChain): EventSide {
     async replay() {
       let found = 0;
       for (;;) {
-        const commits = await chain.page(found + 1);
+        const commits = await chain.page(found + 1, found + PAGE);
         if (commits.length === 0) return found;
-        for (const { first, events } of commits) {
-          const parsed = events.map(({ json, ...event }, i) => ({
-            ...event,
-            seq: first + i,
-            data: JSON.parse(json) as Json,
-          }));
-          found += parsed.length;
+        for (const { first, json } of commits) {
+          const events = JSON.parse(json) as Record<string, Json>[];
+          found += events.map((event, i) => ({ seq: first + i, ...event })).length;
         }
       }
     },

@@ -5,7 +5,7 @@ import type { Json } from '@northstar/sdk';
 import { startFirestoreEmulator } from '../../../test/engines/firestore-emulator/start-firestore-emulator.ts';
 import { openFirestore } from '../../../src/stores/drivers/firestore/open-firestore.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../../src/stores/with-key-codec.ts';
-import { bareCommits, padded, type Commit } from './commit-chain.ts';
+import { bareCommits, padded, type Commit, type Head } from './commit-chain.ts';
 import { portSide, type EventSide, type RecordSide, type Rig } from '../store-side.ts';
 
 // Not imported: with the loader that benchmarks run under, Node 20 gets the cycles between this package's modules wrong.
@@ -24,7 +24,8 @@ export async function openFirestoreRig(): Promise<Rig> {
     bare: { ...bareRecords(db), ...bareEvents(db) },
     bareDoes:
       'set, get, and update at the time of the last update; an append creates the document behind the newest, which it ' +
-      'reads first, without a transaction; 64 callers: their 64 events in one document, by hand',
+      'reads first, in a transaction: without one, a number whose event was trimmed meanwhile could be taken again; 64 ' +
+      'callers: their 64 events in one document, with an indexed list of their ids, by hand',
     async close() {
       await db.terminate();
       await stores.close();
@@ -55,11 +56,15 @@ function bareRecords(db: Firestore): RecordSide {
 
 function bareEvents(db: Firestore): EventSide {
   const commits = db.collection('bare/t_bench/commits');
+  const head = commits.orderBy('first', 'desc').select('first', 'count', 'lastAt').limit(1);
   return bareCommits({
-    newest: async () => (await commits.orderBy('first', 'desc').limit(1).get()).docs[0]?.data() as Commit | undefined,
-    create: (commit) => commits.doc(padded(commit.first)).create({ ...commit }),
-    async page(from) {
-      const { docs } = await commits.where('first', '>=', from).orderBy('first').limit(20).get();
+    append: (next) =>
+      db.runTransaction(async (transaction) => {
+        const commit = next((await transaction.get(head)).docs[0]?.data() as Head | undefined);
+        transaction.create(commits.doc(padded(commit.first)), { ...commit });
+      }),
+    async page(from, to) {
+      const { docs } = await commits.where('first', '>=', from).where('first', '<=', to).orderBy('first').get();
       return docs.map((doc) => doc.data() as Commit);
     },
   });

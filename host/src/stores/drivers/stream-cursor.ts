@@ -54,3 +54,11 @@ function sixBytes(seq: number): string {
   const low = seq % 0x1000000;
   return PAIRS[high >> 12]! + PAIRS[high & 4095]! + PAIRS[low >> 12]! + PAIRS[low & 4095]!;
 }
+
+/** Beyond the end is as unknown as forgotten: a backup was restored, say. A reader that waits there misses events. */
+export function cursorForgotten({ stream }: StreamRef): StoreError {
+  return new StoreError(
+    'cursor_invalid',
+    `The cursor is at no event that stream ${stream} keeps: read from the start.`,
+  );
+}

@@ -1,20 +1,31 @@
 import type { OperationInput } from '@azure/cosmos';
 import type { StreamRef } from '../../event-spine.ts';
+import type { Head, NewCommit } from '../commit-plan.ts';
 import { padded, streamId } from '../document-ids.ts';
-import type { EventItem, PreparedEvent } from './event-item.ts';
+import type { CommitsOfStream } from '../page-of-commits.ts';
+import { forgetBefore, knownIn, type Known, type StoredCommit } from '../stored-commit.ts';
+import { isRefusedCondition } from './cosmos-calls.ts';
 import { itemsOf, type CosmosEngine } from './open-cosmos.ts';
 
-const FIELDS = 'c.seq, c.eventId, c.type, c.time, c.json';
-
-/** An event with its place. */
-export interface NewItem {
-  readonly seq: number;
-  readonly time: string;
-  readonly event: PreparedEvent;
-  readonly write: string;
+/** One commit. Its id is the number, sixteen digits, that its first event had when it was written. */
+interface CommitItem extends StoredCommit {
+  readonly id: string;
+  readonly pk: string;
 }
 
-/** One stream: a partition, its queries and its two kinds of batches. */
+/** The newest commit, as far as an append needs it. */
+export interface CosmosHead extends Head {
+  readonly id: string;
+}
+
+/** The item that a stream has from its first commit on, and for ever. */
+const START = 'start';
+/** Event ids that one query looks for. */
+const IDS_PER_QUERY = 30;
+/** Deletes of one batch; an engine takes 100 operations. */
+const TRIM_CHUNK = 100;
+
+/** One stream: a partition, its queries and its batches. */
 export class CosmosStream {
   readonly at: StreamRef;
   /** Tenant and hash of the stream. In the partition key, and in the filter of every query. */
@@ -27,63 +38,107 @@ export class CosmosStream {
     this.pk = `e|${at.tenantId}|${streamId(at)}`;
   }
 
-  /** Events from this number on, in order. */
-  from(seq: number, count: number, signal: AbortSignal): AsyncGenerator<EventItem> {
-    const text = `SELECT TOP ${count} ${FIELDS} FROM c
-      WHERE c.pk = @pk AND c.kept = true AND c.seq >= @seq ORDER BY c.seq`;
-    return itemsOf(this.#engine, { text, pk: this.pk, with: { seq } }, signal);
+  /** For pages of events. */
+  commits(signal: AbortSignal): CommitsOfStream {
+    const where = 'c.last >= @from AND c.first <= @to ORDER BY c.last';
+    return {
+      between: (from, to) => this.#query('c.first, c.json', where, { from, to }, signal),
+      oldest: () => first(this.#query('TOP 1 c.first', 'c.last >= 1 ORDER BY c.last', {}, signal)),
+    };
   }
 
-  async newest(signal: AbortSignal): Promise<EventItem | undefined> {
-    const text = `SELECT TOP 1 ${FIELDS} FROM c WHERE c.pk = @pk AND c.kept = true ORDER BY c.seq DESC`;
-    return first(itemsOf<EventItem>(this.#engine, { text, pk: this.pk }, signal));
+  newest(signal: AbortSignal): Promise<StoredCommit | undefined> {
+    return first(this.#query('TOP 1 c.first, c.json', 'c.last >= 1 ORDER BY c.last DESC', {}, signal));
   }
 
-  async withId(idHash: string, signal: AbortSignal): Promise<Pick<EventItem, 'seq' | 'write'> | undefined> {
-    const text = 'SELECT c.seq, c.write FROM c WHERE c.pk = @pk AND c.idHash = @idHash';
-    return first(itemsOf<EventItem>(this.#engine, { text, pk: this.pk, with: { idHash } }, signal));
+  head(signal: AbortSignal): Promise<CosmosHead | undefined> {
+    return first(this.#query('TOP 1 c.id, c.last, c.lastAt', 'c.last >= 1 ORDER BY c.last DESC', {}, signal));
   }
 
-  async keeps(seq: number, signal: AbortSignal): Promise<boolean> {
-    const text = 'SELECT c.seq FROM c WHERE c.pk = @pk AND c.kept = true AND c.seq = @seq';
-    return (await first(itemsOf(this.#engine, { text, pk: this.pk, with: { seq } }, signal))) !== undefined;
+  /** Those of these event ids that are in the stream, by their hashes. `write` names the call that asks. */
+  async known(idHashes: readonly string[], write: string, signal: AbortSignal): Promise<Map<string, Known>> {
+    const known = new Map<string, Known>();
+    for (let i = 0; i < idHashes.length; i += IDS_PER_QUERY) {
+      const some = idHashes.slice(i, i + IDS_PER_QUERY).map((hash, n) => [`id${n}`, hash] as const);
+      const where = some.map(([name]) => `ARRAY_CONTAINS(c.ids, @${name})`).join(' OR ');
+      const found = this.#query('c.first, c.ids, c.write', `(${where})`, Object.fromEntries(some), signal);
+      for await (const commit of found) for (const [id, there] of knownIn([commit], write)) known.set(id, there);
+    }
+    return known;
   }
 
   /**
-   * Creates events with these numbers, which follow each other: all of them, or none and false when a number is taken.
+   * Creates commits behind this head: all of them, or none and false when another writer was quicker.
    *
-   * The batch first reads the event before them, and so fails when that has been trimmed meanwhile: the next number, if
-   * it had been taken and trimmed as well, would be free again. Before the first event there is none to read; the
-   * first item of a stream is therefore never deleted.
+   * The batch first reads the head, and so fails when that has been trimmed meanwhile: the next number, if it had been
+   * taken and trimmed as well, would be free again. The first commit has no head to read; it creates the item that
+   * tells that the stream has begun.
    */
-  async create(items: readonly NewItem[], signal: AbortSignal): Promise<boolean> {
-    const first = items[0]!.seq;
-    const guard: OperationInput[] =
-      first === 1 ? [] : [{ operationType: 'Read', id: padded(first - 1), partitionKey: this.pk }];
-    const creates = items.map(({ seq, time, event, write }): OperationInput => {
-      const { idHash, eventId, type, json } = event;
-      const place = { id: padded(seq), pk: this.pk, ...this.at };
-      const item: EventItem = { ...place, seq, kept: true, idHash, eventId, type, time, json, write };
+  create(
+    head: CosmosHead | undefined,
+    commits: readonly NewCommit[],
+    write: string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const guard: OperationInput = head
+      ? { operationType: 'Read', id: head.id, partitionKey: this.pk }
+      : { operationType: 'Create', resourceBody: { id: START, pk: this.pk, ...this.#names() } };
+    const creates = commits.map(({ at: _, ...commit }): OperationInput => {
+      const item: CommitItem = { id: padded(commit.first), pk: this.pk, ...this.#names(), ...commit, write };
       return { operationType: 'Create', resourceBody: { ...item } };
     });
-    return this.#batch([...guard, ...creates], signal);
+    return this.#batch([guard, ...creates], signal);
   }
 
-  /** Forgets some of the oldest events before this number. False when there was none left. */
-  async forget(before: number, count: number, signal: AbortSignal): Promise<boolean> {
-    const text = `SELECT TOP ${count} c.seq FROM c WHERE c.pk = @pk AND c.kept = true AND c.seq < @before ORDER BY c.seq`;
+  /** Deletes some of the oldest commits that end before this event. False when there was none left. */
+  async deleteBefore(seq: number, signal: AbortSignal): Promise<boolean> {
+    const found = this.#query(`TOP ${TRIM_CHUNK} c.id`, 'c.last < @seq ORDER BY c.last', { seq }, signal);
     const operations: OperationInput[] = [];
-    for await (const { seq } of itemsOf<EventItem>(this.#engine, { text, pk: this.pk, with: { before } }, signal)) {
-      const id = padded(seq);
-      operations.push(
-        seq === 1
-          ? { operationType: 'Replace', id, partitionKey: this.pk, resourceBody: { id, pk: this.pk, ...this.at, seq } }
-          : { operationType: 'Delete', id, partitionKey: this.pk },
-      );
-    }
+    for await (const { id } of found) operations.push({ operationType: 'Delete', id, partitionKey: this.pk });
     // When it fails, somebody else has trimmed too: what is left comes with the next query.
     if (operations.length > 0) await this.#batch(operations, signal);
     return operations.length > 0;
+  }
+
+  /** Whether the event is kept. */
+  async keeps(seq: number, signal: AbortSignal): Promise<boolean> {
+    return (await this.#holding(seq, signal)) !== undefined;
+  }
+
+  /** Lets the commit of this event begin with it. False when another trim changed the commit meanwhile. */
+  async shorten(seq: number, abortSignal: AbortSignal): Promise<boolean> {
+    const holding = await this.#holding(seq, abortSignal);
+    if (!holding) return false;
+    if (holding.first === seq) return true;
+    const { _etag, ...item } = holding;
+    const accessCondition = { type: 'IfMatch', condition: _etag };
+    try {
+      const shorter = { ...item, ...forgetBefore(item, seq) };
+      await this.#engine.container.item(item.id, this.pk).replace(shorter, { accessCondition, abortSignal });
+      return true;
+    } catch (error) {
+      if (isRefusedCondition(error)) return false;
+      throw error;
+    }
+  }
+
+  async #holding(seq: number, signal: AbortSignal): Promise<(CommitItem & { readonly _etag: string }) | undefined> {
+    const fields = 'c.id, c.pk, c.tenantId, c.stream, c.first, c.last, c.lastAt, c.ids, c.json, c.write, c._etag';
+    return first(this.#query(`TOP 1 ${fields}`, 'c.first <= @seq AND c.last >= @seq ORDER BY c.last', { seq }, signal));
+  }
+
+  #query(
+    what: string,
+    where: string,
+    values: Record<string, string | number>,
+    signal: AbortSignal,
+  ): AsyncGenerator<CommitItem & { readonly _etag: string }> {
+    const text = `SELECT ${what} FROM c WHERE c.pk = @pk AND ${where}`;
+    return itemsOf(this.#engine, { text, pk: this.pk, with: values }, signal);
+  }
+
+  #names(): Pick<CommitItem, 'tenantId' | 'stream'> {
+    return { tenantId: this.at.tenantId, stream: this.at.stream };
   }
 
   /** All of them or none. False when an item is missing or there already; another status is thrown. */

@@ -1,5 +1,5 @@
 import type { StreamRef } from '../../event-spine.ts';
-import { commitKey, commitRange, toCommit, type Commit } from './commit-item.ts';
+import { commitKey, commitRange, HEAD_ATTRIBUTES, toCommit, toHead, type Commit, type Head } from './commit-item.ts';
 import type { DynamoTable, ItemKey } from './dynamo-table.ts';
 
 /** From which event on a stream is kept, and in which commit that event is. */
@@ -25,13 +25,19 @@ export class CommitLog {
     return undefined;
   }
 
+  async head(at: StreamRef): Promise<Head> {
+    const query = { ...commitRange(at, {}), newestFirst: true, limit: 1, only: HEAD_ATTRIBUTES };
+    for await (const item of this.#table.query<CommitItem>(query, `read stream ${at.stream}`)) return toHead(item);
+    return { seq: 0, at: '' };
+  }
+
   async get(at: StreamRef, first: number): Promise<Commit | undefined> {
     const item = await this.#table.get<CommitItem>(commitKey(at, first), `read stream ${at.stream}`);
     return item && toCommit(item);
   }
 
-  /** In order. `limit` is how many are asked for per request. */
-  async *range(at: StreamRef, bounds: { from?: number; to?: number }, limit: number): AsyncGenerator<Commit> {
+  /** In order. `limit` is how many are asked for per request; without it, as many as the service gives. */
+  async *range(at: StreamRef, bounds: { from?: number; to?: number }, limit?: number): AsyncGenerator<Commit> {
     const query = { ...commitRange(at, bounds), limit };
     for await (const item of this.#table.query<CommitItem>(query, `read stream ${at.stream}`)) yield toCommit(item);
   }

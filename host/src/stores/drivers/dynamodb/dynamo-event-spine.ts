@@ -10,7 +10,7 @@ import type {
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { streamCursors } from '../stream-cursor.ts';
 import { appendInTurn, streamName, toEntry, toUnits, type AppendUnit } from './append-unit.ts';
-import { lastSeq, toStored } from './commit-item.ts';
+import { eventsOf, lastSeq, toStored } from './commit-item.ts';
 import { CommitLog } from './commit-log.ts';
 import { DYNAMO_LIMITS, DYNAMO_SPINE_CAPS } from './dynamo-caps.ts';
 import type { DynamoTable } from './dynamo-table.ts';
@@ -61,7 +61,7 @@ export class DynamoEventSpine implements EventSpine {
 
   async head(at: StreamRef): Promise<StoredEvent | undefined> {
     const commit = await this.#log.newest(at);
-    return commit && toStored(commit, lastSeq(commit), streamCursors(at));
+    return commit && toStored(eventsOf(commit).at(-1)!, lastSeq(commit), streamCursors(at));
   }
 
   async trim(at: StreamRef, { before }: { before: string }): Promise<void> {

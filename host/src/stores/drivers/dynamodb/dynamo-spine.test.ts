@@ -115,7 +115,7 @@ it('[STORE-06] loses no event of a writer that slept while its place was trimmed
   const create = CommitLog.prototype.create;
   let slept = false;
   CommitLog.prototype.create = async function (where, commit) {
-    if (!slept && commit.events[0]?.json === '99') {
+    if (!slept && commit.json.includes('"data":99}')) {
       slept = true;
       let last = '';
       for (let i = 1; i < 6; i++) last = (await spine.append(at, event(i))).cursor;

@@ -24,7 +24,9 @@ export interface ItemQuery {
   readonly afterSk?: string;
   readonly newestFirst?: boolean;
   /** Items per request. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
+  /** Attributes to answer; default all. */
+  readonly only?: readonly string[];
 }
 
 export interface TableClients {
@@ -123,7 +125,7 @@ function expression(condition: ItemCondition): object {
   };
 }
 
-function queryInput({ pk, tenant, prefix, between, newestFirst, limit }: ItemQuery) {
+function queryInput({ pk, tenant, prefix, between, newestFirst, limit, only = [] }: ItemQuery) {
   const values: Record<string, string> = { ':pk': pk, ':tenant': tenant };
   let range = '';
   if (between) {
@@ -133,11 +135,13 @@ function queryInput({ pk, tenant, prefix, between, newestFirst, limit }: ItemQue
     values[':prefix'] = prefix;
     range = ' AND begins_with(#sk, :prefix)';
   }
+  const names = Object.fromEntries(only.map((name) => [`#${name}`, name]));
   return {
     KeyConditionExpression: `#pk = :pk${range}`,
     FilterExpression: '#tenant = :tenant',
-    ExpressionAttributeNames: { '#pk': 'pk', '#tenant': 'tenant', ...(range && { '#sk': 'sk' }) },
+    ExpressionAttributeNames: { '#pk': 'pk', '#tenant': 'tenant', ...(range && { '#sk': 'sk' }), ...names },
     ExpressionAttributeValues: values,
+    ...(only.length > 0 && { ProjectionExpression: Object.keys(names).join() }),
     ScanIndexForward: !newestFirst,
     Limit: limit,
   };

@@ -1,6 +1,6 @@
 import type { StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
-import type { Commit } from './commit-item.ts';
+import { eventsOf, type Commit } from './commit-item.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { DynamoTable, ItemKey } from './dynamo-table.ts';
 import { toSortKey } from './sort-key.ts';
@@ -39,7 +39,7 @@ export class EventClaims {
     // At the head or beyond: somebody is about to write it, or died.
     if (place > headSeq) return { id, place };
     const commit = await this.#log.get(at, place);
-    const index = commit?.events.findIndex((event) => event.id === id) ?? -1;
+    const index = commit ? eventsOf(commit).findIndex((event) => event.id === id) : -1;
     if (index === -1) return { id, place };
     const seq = place + index;
     return seq < (await this.#log.kept(at)).from ? { id, place } : { id, place, seq };
@@ -56,9 +56,9 @@ export class EventClaims {
   }
 
   /** Forgets the ids of a commit, but not one that has moved on to a later event. */
-  async release(at: StreamRef, { first, events }: Commit): Promise<void> {
-    const condition = { equals: { place: first } };
-    const claimed = events.filter((event) => event.claimed);
+  async release(at: StreamRef, commit: Commit): Promise<void> {
+    const condition = { equals: { place: commit.first } };
+    const claimed = eventsOf(commit).filter((event) => event.claimed);
     await Promise.all(
       claimed.map(({ id }) => unlessConflict(this.#table.delete(claimKey(at, id), condition, `forget event ${id}`))),
     );

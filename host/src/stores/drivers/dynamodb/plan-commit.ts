@@ -3,19 +3,16 @@ import type { Appended } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
 import type { StreamCursors } from '../stream-cursor.ts';
 import type { AppendUnit, Entry } from './append-unit.ts';
-import type { CommitEvent } from './commit-item.ts';
+import type { Head, NewCommitEvent } from './commit-item.ts';
 
 /** What the stream was like when the plan was made. It holds if the commit lands directly behind this head. */
-export interface StreamState {
-  /** Number and time of the newest event; 0 and '' when there is none. */
-  readonly seq: number;
-  readonly at: string;
+export interface StreamState extends Head {
   /** Events that are in the stream already, by the ids that the units bring. */
   readonly known: ReadonlyMap<string, number>;
 }
 
 export interface CommitPlan {
-  readonly events: readonly CommitEvent[];
+  readonly events: readonly NewCommitEvent[];
   /** One for each unit, to be given once the events are written. */
   readonly answers: readonly (readonly Appended[] | StoreError)[];
 }
@@ -27,7 +24,7 @@ export function planCommit(
   cursors: StreamCursors,
   now: () => number,
 ): CommitPlan {
-  const events: CommitEvent[] = [];
+  const events: NewCommitEvent[] = [];
   const known = new Map(state.known);
   let { seq, at } = state;
 

@@ -1,7 +1,7 @@
 import type { StoredEvent, StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
 import { streamCursors } from '../stream-cursor.ts';
-import { lastSeq, toStored, type Commit } from './commit-item.ts';
+import { eventsOf, lastSeq, toStored, type Commit } from './commit-item.ts';
 import type { CommitLog, Kept } from './commit-log.ts';
 import { PAGE_CHARS } from './dynamo-caps.ts';
 
@@ -35,17 +35,19 @@ interface Start {
 
 async function fromStart(log: CommitLog, at: StreamRef, limit: number): Promise<Start> {
   const { from, commit } = await log.kept(at);
-  return { from, commits: log.range(at, { from: commit }, limit + 1) };
+  return { from, commits: log.range(at, { from: commit, to: from + limit }) };
 }
 
 async function fromCursor(log: CommitLog, at: StreamRef, { after, limit }: Query & { after: string }): Promise<Start> {
   const seq = streamCursors(at).toSeq(after);
-  const { commit } = await findKept(log, at, seq);
+  // The numbers of the page are known, so that what follows the cursor's commit need not wait for it.
+  const rest = log.range(at, { from: seq + 1, to: seq + 1 + limit });
+  const [{ commit }, next] = await Promise.all([findKept(log, at, seq), rest.next()]);
   const commits = async function* (): AsyncGenerator<Commit> {
     yield commit;
-    // As many as it takes when they are like the one before; a page that is read and not used costs as much.
-    const like = Math.ceil((limit + 1) / commit.events.length);
-    yield* log.range(at, { from: lastSeq(commit) + 1 }, like);
+    if (next.done) return;
+    yield next.value;
+    yield* rest;
   };
   return { from: seq + 1, commits: commits() };
 }
@@ -81,10 +83,13 @@ async function takePage(
   for await (const commit of commits) {
     const next = from + events.length;
     if (commit.first > next) return events.length > 0 ? { events, more: true } : undefined;
-    for (let seq = next; seq <= lastSeq(commit); seq++) {
-      chars += commit.events[seq - commit.first]!.json.length;
+    if (next > lastSeq(commit)) continue;
+    for (const [i, event] of eventsOf(commit).entries()) {
+      const seq = commit.first + i;
+      if (seq < next) continue;
+      chars += commit.json.length / commit.count;
       if (events.length === limit || (events.length > 0 && chars > PAGE_CHARS)) return { events, more: true };
-      events.push(toStored(commit, seq, cursors));
+      events.push(toStored(event, seq, cursors));
     }
   }
   return { events, more: false };

@@ -4,7 +4,7 @@ import type { Appended, StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
 import { streamCursors } from '../stream-cursor.ts';
 import { CommitRoom, type AppendUnit } from './append-unit.ts';
-import { lastSeq, type Commit } from './commit-item.ts';
+import { toCommitText, type Commit } from './commit-item.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { EventClaims } from './event-claims.ts';
 import { planCommit, type CommitPlan } from './plan-commit.ts';
@@ -97,20 +97,20 @@ export class StreamAppender {
   /** Undefined when somebody else was faster: the decisions were made on a head that is none any more. */
   async #try(units: readonly AppendUnit[]): Promise<CommitPlan['answers'] | undefined> {
     const started = performance.now();
-    const head = await this.#log.newest(this.#at);
-    const seq = head ? lastSeq(head) : 0;
+    const head = await this.#log.head(this.#at);
+    const { seq } = head;
     const ids = units.flatMap(({ entries }) => entries.flatMap(({ event }) => event.eventId ?? []));
     const claims = await Promise.all([...new Set(ids)].map((id) => this.#claims.look(this.#at, id, seq)));
     const known = new Map(claims.flatMap(({ id, seq: there }) => (there === undefined ? [] : [[id, there] as const])));
-    const state = { seq, at: head?.events.at(-1)?.at ?? '', known };
-    const { events, answers } = planCommit(units, state, streamCursors(this.#at), this.#options.now);
+    const { events, answers } = planCommit(units, { ...head, known }, streamCursors(this.#at), this.#options.now);
     if (events.length === 0) return answers;
     const first = seq + 1;
     const written = new Set(events.map(({ id }) => id));
     const needed = claims.filter(({ id }) => written.has(id));
     const claimed = await Promise.all(needed.map((claim) => this.#claims.claim(this.#at, claim, first)));
     if (claimed.includes(false)) return undefined;
-    const commit: Commit = { first, events, token: randomUUID(), writtenAt: Date.now() };
+    const what = { first, count: events.length, lastAt: events.at(-1)!.at, json: toCommitText(events) };
+    const commit: Commit = { ...what, token: randomUUID(), writtenAt: Date.now() };
     return (await this.#create(commit, started)) ? answers : undefined;
   }
 

@@ -1,4 +1,4 @@
-import type { DocumentSnapshot, Transaction } from '@google-cloud/firestore';
+import type { Transaction } from '@google-cloud/firestore';
 import { randomUUID } from 'node:crypto';
 import type {
   AppendEntry,
@@ -12,21 +12,21 @@ import type {
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import { streamCursors } from '../stream-cursor.ts';
-import { CommitCollection, forgotten, toCommit } from './commit-collection.ts';
-import { planCommits, prepared, type Head, type Known, type NewCommit, type Prepared } from './commit-plan.ts';
-import { FIRESTORE_CAPS, FIRESTORE_LIMITS } from './firestore-caps.ts';
+import { CommitCollection, toCommit, type CommitDocument } from './commit-collection.ts';
+import { MAX_EVENTS, planCommits, prepared, type Head, type NewCommit, type Prepared } from '../commit-plan.ts';
+import { FIRESTORE_CAPS, FIRESTORE_JSON, FIRESTORE_LIMITS, MAX_COMMIT_BYTES } from './firestore-caps.ts';
 import { ABORTED, grpcCode, isRefusedCondition } from './firestore-error.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
 import type { FirestoreEngine } from './open-firestore.ts';
 import { padded, streamId, streamSortKey } from '../document-ids.ts';
-import { eventsOf, forgetBefore, type CommitFields } from './stored-commit.ts';
+import { pageOfCommits } from '../page-of-commits.ts';
+import { eventsOf, forgetBefore, knownIn, type Known } from '../stored-commit.ts';
 import { SharedAppends } from '../shared-appends.ts';
-import { takePageFrom } from '../take-page-from.ts';
 
 /** Values of one `array-contains-any`. */
 const IDS_PER_QUERY = 30;
 /** Appends of several callers in one commit: one document, and no more ids than a few queries look for. */
-const SHARED = { maxEntries: 100, maxBytes: FIRESTORE_LIMITS.maxValueBytes / 2 };
+const SHARED = { maxEntries: MAX_EVENTS, maxBytes: FIRESTORE_LIMITS.maxValueBytes / 2 };
 /** Documents that one commit deletes. */
 const TRIM_CHUNK = 300;
 
@@ -53,14 +53,14 @@ export class FirestoreEventSpine implements EventSpine {
   }
 
   async append(at: StreamRef, event: NewEvent, options?: AppendOptions): Promise<Appended> {
-    const entry = prepared([{ ...options, at, event }])[0]!;
+    const entry = prepared({ ...options, at, event }, FIRESTORE_JSON);
     if (entry.expect === undefined) return this.#shared.add(entry.stream, entry, Buffer.byteLength(entry.json));
     return (await this.#appendPrepared([entry]))[0]!;
   }
 
   /** One transaction. At most 8,000,000 bytes of JSON in a call; more is `too_large`. */
   async appendAll(entries: readonly AppendEntry[]): Promise<readonly Appended[]> {
-    return entries.length === 0 ? [] : this.#appendPrepared(prepared(entries));
+    return entries.length === 0 ? [] : this.#appendPrepared(preparedTogether(entries));
   }
 
   async read(
@@ -68,25 +68,10 @@ export class FirestoreEventSpine implements EventSpine {
     query: { after?: string; limit?: number } = {},
   ): Promise<{ events: readonly StoredEvent[]; more: boolean }> {
     const { after, limit = DEFAULT_PAGE } = query;
-    const { toCursor, toSeq } = streamCursors(at);
-    const start = after === undefined ? 0 : toSeq(after);
-    return this.#engine.calls.run({ doing: `read stream ${at.stream}` }, async () => {
-      let kept = start === 0;
-      const found = this.#commits.from(at, start).limit(limit + 1);
-      const rows = async function* (): AsyncGenerator<{ event: StoredEvent; chars: number }> {
-        for await (const document of found.stream()) {
-          const commit = toCommit(document as unknown as DocumentSnapshot);
-          // The first commit is the one that the cursor's event is in, or would be.
-          kept ||= commit.first <= start;
-          if (!kept) return;
-          const chars = commit.json.length / commit.ids.length;
-          for (const event of eventsOf(commit, toCursor)) if (event.seq > start) yield { event, chars };
-        }
-      };
-      const { rows: page, more } = await takePageFrom(rows(), limit, ({ chars }) => chars);
-      if (!kept) throw forgotten(at);
-      return { events: page.map(({ event }) => event), more };
-    });
+    const start = after === undefined ? 0 : streamCursors(at).toSeq(after);
+    return this.#engine.calls.run({ doing: `read stream ${at.stream}` }, () =>
+      pageOfCommits(this.#commits.pages(at), at, { start, limit }),
+    );
   }
 
   async head(at: StreamRef): Promise<StoredEvent | undefined> {
@@ -160,7 +145,12 @@ export class FirestoreEventSpine implements EventSpine {
         heads.set(stream, found.docs[0]?.data() as Head | undefined);
       }
       const known = await this.#known(transaction, again ? entries : entries.filter(({ given }) => given), write);
-      const { answers, commits } = planCommits(entries, heads, known, new Date(now()).toISOString());
+      const { answers, commits } = planCommits(
+        entries,
+        { heads, known },
+        new Date(now()).toISOString(),
+        FIRESTORE_LIMITS.maxValueBytes,
+      );
       for (const commit of commits) this.#create(transaction, commit, write);
       return answers;
     };
@@ -177,11 +167,8 @@ export class FirestoreEventSpine implements EventSpine {
           .of(tenantId)
           .where('ids', 'array-contains-any', some)
           .select('first', 'ids', 'write');
-        for (const document of (await transaction.get(query)).docs) {
-          const commit = toCommit(document);
-          const mine = commit.write === write;
-          for (const [n, id] of commit.ids.entries()) known.set(id, { seq: commit.first + n, mine });
-        }
+        const { docs } = await transaction.get(query);
+        for (const [id, there] of knownIn(docs.map(toCommit), write)) known.set(id, there);
       }
     }
     return known;
@@ -190,7 +177,15 @@ export class FirestoreEventSpine implements EventSpine {
   #create(transaction: Transaction, { at, ...commit }: NewCommit, write: string): void {
     const { tenantId, stream } = at;
     const sort = streamSortKey(at) + padded(commit.last);
-    const fields: CommitFields = { tenantId, stream, sort, ...commit, write };
+    const fields: CommitDocument = { tenantId, stream, sort, ...commit, write };
     transaction.create(this.#commits.of(tenantId).doc(`${streamId(at)}-${padded(commit.first)}`), fields);
   }
+}
+
+function preparedTogether(entries: readonly AppendEntry[]): Prepared[] {
+  const all = entries.map((entry) => prepared(entry, FIRESTORE_JSON));
+  const bytes = all.reduce((sum, { json }) => sum + Buffer.byteLength(json), 0);
+  if (bytes <= MAX_COMMIT_BYTES) return all;
+  const message = `The events of one call have ${bytes} bytes as JSON: at most ${MAX_COMMIT_BYTES} are one commit.`;
+  throw new StoreError('too_large', message);
 }

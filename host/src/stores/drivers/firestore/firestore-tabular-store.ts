@@ -9,6 +9,7 @@ import { fromListCursor, toListCursor } from '../list-cursor.ts';
 import { FIRESTORE_CAPS, FIRESTORE_JSON, FIRESTORE_LIMITS } from './firestore-caps.ts';
 import { isRefusedCondition } from './firestore-error.ts';
 import { fromVersion, toVersion } from './firestore-version.ts';
+import { RecentVersions } from './recent-versions.ts';
 import { toJsonText } from '../json-text.ts';
 import type { FirestoreEngine } from './open-firestore.ts';
 import { END, recordId, recordSortKey } from '../document-ids.ts';
@@ -45,6 +46,7 @@ export class FirestoreTabularStore implements TabularStore {
   readonly limits = FIRESTORE_LIMITS;
   readonly #db: Firestore;
   readonly #engine: FirestoreEngine;
+  readonly #recent = new RecentVersions();
 
   constructor(engine: FirestoreEngine) {
     this.#engine = engine;
@@ -67,7 +69,9 @@ export class FirestoreTabularStore implements TabularStore {
         ifVersion === 'absent'
           ? await ref.create(fields)
           : await ref.update({ ...fields }, this.#at(ifVersion, at, key));
-      return { version: toVersion(written.writeTime) };
+      const version = toVersion(written.writeTime);
+      this.#recent.set(ref.path, version);
+      return { version };
     }).catch(async (error: unknown) => {
       // The write whose repetition lost against itself: the first answer was lost, the document is ours.
       if (!(error instanceof StoreError) || error.code !== 'conflict') throw error;
@@ -82,6 +86,7 @@ export class FirestoreTabularStore implements TabularStore {
     return this.#conditional(at, key, condition, async (ifVersion) => {
       if (ifVersion !== 'absent') {
         await ref.delete(this.#at(ifVersion, at, key));
+        this.#recent.delete(ref.path);
         return true;
       }
       if (condition?.ifVersion !== undefined && toRow(await ref.get())) throw refused(at, key);
@@ -108,7 +113,10 @@ export class FirestoreTabularStore implements TabularStore {
     });
   }
 
-  /** Writes at the version asked for or, without a condition, at the one that is there, until no other is quicker. */
+  /**
+   * Writes at the version asked for or, without a condition, at the one that is there as far as is known, and then at
+   * the one that is read, until no other is quicker.
+   */
   async #conditional<T>(
     at: Partition,
     key: string,
@@ -116,8 +124,9 @@ export class FirestoreTabularStore implements TabularStore {
     write: (ifVersion: string) => Promise<T>,
   ): Promise<T> {
     const { ifVersion } = condition ?? {};
+    const { path } = this.#records(at).doc(recordId(at, key));
     for (let attempt = 1; ; attempt++) {
-      const version = ifVersion ?? toRow(await this.#snapshot(at, key))?.version ?? 'absent';
+      const version = ifVersion ?? this.#recent.get(path) ?? toRow(await this.#snapshot(at, key))?.version ?? 'absent';
       try {
         return await this.#engine.calls.run({ doing: `write record ${key}`, writes: true }, () =>
           write(version).catch((error: unknown) => {
@@ -125,6 +134,7 @@ export class FirestoreTabularStore implements TabularStore {
           }),
         );
       } catch (error) {
+        this.#recent.delete(path);
         const lost = error instanceof StoreError && error.code === 'conflict';
         if (!lost || ifVersion !== undefined) throw error;
         if (attempt === ATTEMPTS) {
@@ -143,7 +153,9 @@ export class FirestoreTabularStore implements TabularStore {
 
   async #snapshot(at: Partition, key: string): Promise<DocumentSnapshot> {
     const ref = this.#records(at).doc(recordId(at, key));
-    return this.#engine.calls.run({ doing: `read record ${key}` }, () => ref.get());
+    const found = await this.#engine.calls.run({ doing: `read record ${key}` }, () => ref.get());
+    if (found.exists) this.#recent.set(ref.path, toVersion(found.updateTime!));
+    return found;
   }
 
   #records({ tenantId }: Partition): CollectionReference {

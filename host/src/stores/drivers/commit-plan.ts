@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { AppendEntry, Appended, StreamRef } from '../../event-spine.ts';
-import { StoreError } from '../../store-error.ts';
-import { streamCursors } from '../stream-cursor.ts';
-import { FIRESTORE_JSON, FIRESTORE_LIMITS, MAX_COMMIT_BYTES } from './firestore-caps.ts';
-import { toJsonText } from '../json-text.ts';
-import { eventIdHash, streamSortKey } from '../document-ids.ts';
+import type { AppendEntry, Appended, StreamRef } from '../event-spine.ts';
+import { StoreError } from '../store-error.ts';
+import { eventIdHash, streamSortKey } from './document-ids.ts';
+import { toJsonText, type JsonLimit } from './json-text.ts';
+import type { Known } from './stored-commit.ts';
+import { streamCursors } from './stream-cursor.ts';
+
+/** Events of one document. A reader of a page of events knows by it how far their documents go. */
+export const MAX_EVENTS = 100;
 
 /** An entry of `appendAll`, its value written out when it was called. */
 export interface Prepared extends Omit<AppendEntry, 'event'> {
@@ -24,12 +27,6 @@ export interface Head {
   readonly lastAt: string;
 }
 
-/** Where an event id was found, and whether an earlier attempt of this very call put it there. */
-export interface Known {
-  readonly seq: number;
-  readonly mine: boolean;
-}
-
 /** Events that follow each other in one stream, for one document. */
 export interface NewCommit {
   readonly at: StreamRef;
@@ -40,39 +37,42 @@ export interface NewCommit {
   readonly json: string;
 }
 
-export function prepared(entries: readonly AppendEntry[]): Prepared[] {
-  const all = entries.map(({ at, event, expect, time }): Prepared => {
-    const { eventId = randomUUID(), type } = event;
-    const json = toJsonText(event.data, `an event of stream ${at.stream}`, FIRESTORE_JSON);
-    const idHash = eventIdHash(at, eventId);
-    return {
-      at,
-      expect,
-      time,
-      stream: streamSortKey(at),
-      eventId,
-      idHash,
-      given: event.eventId !== undefined,
-      type,
-      json,
-    };
-  });
-  const bytes = all.reduce((sum, { json }) => sum + Buffer.byteLength(json), 0);
-  if (bytes <= MAX_COMMIT_BYTES) return all;
-  const message = `The events of one call have ${bytes} bytes as JSON: at most ${MAX_COMMIT_BYTES} are one commit.`;
-  throw new StoreError('too_large', message);
+/** @throws StoreError `too_large` for an event above the limit. */
+export function prepared({ at, event, expect, time }: AppendEntry, limit: JsonLimit): Prepared {
+  const { eventId = randomUUID(), type } = event;
+  return {
+    at,
+    expect,
+    time,
+    stream: streamSortKey(at),
+    eventId,
+    idHash: eventIdHash(at, eventId),
+    given: event.eventId !== undefined,
+    type,
+    json: toJsonText(event.data, `an event of stream ${at.stream}`, limit),
+  };
+}
+
+/** What an append finds in the engine. */
+export interface Found {
+  /** The newest commit of every stream that an entry is for. */
+  readonly heads: ReadonlyMap<string, Head | undefined>;
+  /** By the hash of the event id. */
+  readonly known: ReadonlyMap<string, Known>;
 }
 
 /**
  * What an append writes when the streams are as given, and what it answers.
  *
+ * @param clock ISO 8601, for entries without a time of their own.
+ * @param maxDocumentBytes of JSON; an event that has more gets a document for itself.
  * @throws StoreError `conflict` when a head is not the expected one.
  */
 export function planCommits(
   entries: readonly Prepared[],
-  heads: ReadonlyMap<string, Head | undefined>,
-  known: ReadonlyMap<string, Known>,
+  { heads, known }: Found,
   clock: string,
+  maxDocumentBytes: number,
 ): { answers: Appended[]; commits: NewCommit[] } {
   const streams = new Map([...heads].map(([stream, head]) => [stream, { ...(head ?? { last: 0, lastAt: '' }) }]));
   const written = new Map<string, number>();
@@ -90,7 +90,7 @@ export function planCommits(
     // A clock that was set back must not make a later event look older: readers filter and merge by time.
     if (state.lastAt < time) state.lastAt = time;
     written.set(event.idHash, seq);
-    const writer = writers.get(stream) ?? new CommitWriter(at, seq);
+    const writer = writers.get(stream) ?? new CommitWriter(at, seq, maxDocumentBytes);
     writers.set(stream, writer);
     writer.add(event, state.lastAt);
     return { cursor: toCursor(seq), seq, duplicate: false };
@@ -101,21 +101,23 @@ export function planCommits(
 /** Fills documents with the new events of one stream, another one whenever the next event has no room. */
 class CommitWriter {
   readonly #at: StreamRef;
+  readonly #maxBytes: number;
   readonly #done: NewCommit[] = [];
   #next: number;
   #events: { readonly text: string; readonly idHash: string; readonly at: string }[] = [];
   #bytes = 0;
 
-  constructor(at: StreamRef, first: number) {
+  constructor(at: StreamRef, first: number, maxBytes: number) {
     this.#at = at;
     this.#next = first;
+    this.#maxBytes = maxBytes;
   }
 
   add({ eventId, idHash, type, json }: Pick<Prepared, 'eventId' | 'idHash' | 'type' | 'json'>, at: string): void {
     const text = `${JSON.stringify({ eventId, type, at }).slice(0, -1)},"data":${json}}`;
     // The hash of the id is a field of its own, and indexed.
     const bytes = Buffer.byteLength(text) + 1 + idHash.length;
-    if (this.#bytes + bytes > FIRESTORE_LIMITS.maxValueBytes) this.#flush();
+    if (this.#bytes + bytes > this.#maxBytes || this.#events.length === MAX_EVENTS) this.#flush();
     this.#events.push({ text, idHash, at });
     this.#bytes += bytes;
   }

@@ -50,6 +50,17 @@ export function describeHintBus(name: string, start: () => Promise<OpenedHints>)
       leave();
     };
 
+    /** Resolves when hints pass again. One that is sent while its sender's connection is away is lost, as it may be. */
+    const passing = async (from: HintBus, to: HintBus): Promise<void> => {
+      const wake = vi.fn();
+      const leave = to.subscribe('passing', wake);
+      const publishing = setInterval(() => from.publish('passing'), 20);
+      // More than once: the first may be the wake-up of everybody when the receiver's connection is back.
+      const heard = vi.waitFor(() => expect(wake.mock.calls.length).toBeGreaterThan(2), soon);
+      await heard.finally(() => clearInterval(publishing));
+      leave();
+    };
+
     it('wakes who subscribed to the topic, here at once and on the other host soon', async () => {
       const [near, far, other] = [vi.fn(), vi.fn(), vi.fn()];
       here.subscribe(topic, near);
@@ -155,6 +166,7 @@ export function describeHintBus(name: string, start: () => Promise<OpenedHints>)
       });
       await tailing;
       expect(seen).toEqual(await allData(bare, at));
+      await passing(here, there);
     });
 
     it('is silent once it is closed', async () => {

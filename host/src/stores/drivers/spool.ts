@@ -4,44 +4,69 @@ import { join } from 'node:path';
 import { StoreError } from '../store-error.ts';
 import { onFiles } from './file-error.ts';
 
-export interface Spooled {
-  readonly file: string;
+export type Body = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** What a body was, now that all of it is here. */
+interface Counted {
   readonly sha256: string;
   readonly size: number;
 }
 
-export type Body = Uint8Array | AsyncIterable<Uint8Array>;
-
-export interface SpoolOptions {
-  readonly maxBytes?: number | undefined;
-  /** Whether the file itself is what is kept, and so must survive a power failure. */
-  readonly sync?: boolean;
+/** A body in a temporary file, which is whose it is given to. */
+export interface Spooled extends Counted {
+  readonly file: string;
+  readonly bytes?: undefined;
 }
 
+/** A body that can be sent, as often as it takes: in memory, or in a file. */
+export type Held = Spooled | (Counted & { readonly bytes: Uint8Array; readonly file?: undefined });
+
+/** Bytes up to which a body is held in memory: making and removing a file would take as long as sending them. */
+const IN_MEMORY = 1024 * 1024;
+
 /**
- * Writes a body to a temporary file, hashing and counting as it passes. On any failure, the body's own
- * included, the file is gone. The body's error is passed on as it is.
+ * Writes a body to a temporary file that is on disk for good when this resolves, hashing and counting as it passes. On
+ * any failure, the body's own included, the file is gone. The body's error is passed on as it is.
  */
-export async function spool(
-  body: Body,
-  folder: string,
-  { maxBytes = Infinity, sync = false }: SpoolOptions,
-): Promise<Spooled> {
-  const file = join(folder, randomUUID());
-  const handle = await onFiles('create a file', () => open(file, 'wx'));
+export async function spool(body: Body, folder: string, maxBytes = Infinity): Promise<Spooled> {
+  return intoFile(folder, async (file) => {
+    await file.open();
+    const counted = await takeIn(body, maxBytes, (chunk) => file.write(chunk));
+    await file.close({ sync: true });
+    return { file: file.path, ...counted };
+  });
+}
+
+/** As `spool`, for a body that goes elsewhere: a small one stays in memory, and the file of a large one is not synced. */
+export async function holdBody(body: Body, folder: string, maxBytes = Infinity): Promise<Held> {
+  return intoFile<Held>(folder, async (file) => {
+    const kept: Uint8Array[] = [];
+    let size = 0;
+    const counted = await takeIn(body, maxBytes, async (chunk) => {
+      size += chunk.byteLength;
+      // A copy: the source may reuse its buffer for the next chunk.
+      if (size <= IN_MEMORY) return void kept.push(Uint8Array.from(chunk));
+      for (const early of kept.splice(0)) await file.write(early);
+      await file.write(chunk);
+    });
+    if (size <= IN_MEMORY) return { bytes: Buffer.concat(kept), ...counted };
+    await file.close({ sync: false });
+    return { file: file.path, ...counted };
+  });
+}
+
+async function intoFile<T>(folder: string, take: (file: TemporaryFile) => Promise<T>): Promise<T> {
+  const file = new TemporaryFile(folder);
   try {
-    const written = await copy(body, handle, maxBytes);
-    if (sync) await onFiles('sync a file', () => handle.sync());
-    await handle.close();
-    return { file, ...written };
+    return await take(file);
   } catch (error) {
-    await handle.close().catch(() => {});
-    await rm(file, { force: true });
+    await file.remove();
     throw error;
   }
 }
 
-async function copy(body: Body, handle: FileHandle, maxBytes: number): Promise<Omit<Spooled, 'file'>> {
+/** Hands each chunk on and counts it. Each is awaited: the source may reuse its buffer for the next one. */
+async function takeIn(body: Body, maxBytes: number, keep: (chunk: Uint8Array) => Promise<void>): Promise<Counted> {
   const hash = createHash('sha256');
   let size = 0;
   for await (const chunk of body instanceof Uint8Array ? [body] : body) {
@@ -50,8 +75,37 @@ async function copy(body: Body, handle: FileHandle, maxBytes: number): Promise<O
     // Written this way round, a limit that is NaN refuses everything instead of nothing.
     if (!(size <= maxBytes)) throw new StoreError('too_large', `The object is longer than ${maxBytes} bytes.`);
     hash.update(chunk);
-    // Awaited: the source may reuse its buffer for the next chunk. writeFile, because write may stop short.
-    await onFiles('write a file', () => handle.writeFile(chunk));
+    await keep(chunk);
   }
   return { size, sha256: hash.digest('hex') };
+}
+
+/** Made when it is opened or first written to. */
+class TemporaryFile {
+  readonly path: string;
+  #handle: FileHandle | undefined;
+
+  constructor(folder: string) {
+    this.path = join(folder, randomUUID());
+  }
+
+  async open(): Promise<FileHandle> {
+    return (this.#handle ??= await onFiles('create a file', () => open(this.path, 'wx')));
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    const handle = await this.open();
+    // writeFile, because write may stop short.
+    await onFiles('write a file', () => handle.writeFile(chunk));
+  }
+
+  async close({ sync }: { sync: boolean }): Promise<void> {
+    if (sync) await onFiles('sync a file', async () => this.#handle?.sync());
+    await this.#handle?.close();
+  }
+
+  async remove(): Promise<void> {
+    await this.#handle?.close().catch(() => {});
+    if (this.#handle) await rm(this.path, { force: true });
+  }
 }

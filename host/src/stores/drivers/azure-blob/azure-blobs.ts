@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { StoreError } from '../../store-error.ts';
 import type { Blobs } from '../named-object-store.ts';
-import { spool, type Body, type Spooled } from '../spool.ts';
+import { holdBody, type Body, type Held } from '../spool.ts';
 import { onAzure, statusOf } from './azure-calls.ts';
 
 const MIB = 1024 * 1024;
@@ -36,13 +36,13 @@ export class AzureBlobs implements Blobs {
 
   async write(tenantId: string, body: Body, maxBytes = this.maxBytes): Promise<{ sha256: string; size: number }> {
     // A limit that is NaN stays NaN, and refuses everything.
-    const spooled = await spool(body, this.#spoolFolder, { maxBytes: Math.min(maxBytes, this.maxBytes) });
+    const held = await holdBody(body, this.#spoolFolder, Math.min(maxBytes, this.maxBytes));
     try {
-      await this.#upload(tenantId, spooled);
+      await this.#upload(tenantId, held);
     } finally {
-      await rm(spooled.file, { force: true });
+      if (held.file !== undefined) await rm(held.file, { force: true });
     }
-    return { sha256: spooled.sha256, size: spooled.size };
+    return { sha256: held.sha256, size: held.size };
   }
 
   /** Undefined when the blob is not there. */
@@ -84,7 +84,7 @@ export class AzureBlobs implements Blobs {
   }
 
   /** A blob that is there already is not sent again, unless its size is wrong. */
-  async #upload(tenantId: string, { file, sha256, size }: Spooled): Promise<void> {
+  async #upload(tenantId: string, { file, bytes, sha256, size }: Held): Promise<void> {
     const there = await this.size(tenantId, sha256);
     if (there === size) return;
     const options = {
@@ -95,9 +95,11 @@ export class AzureBlobs implements Blobs {
       ...(there === undefined && { conditions: { ifNoneMatch: '*' } }),
     };
     try {
-      await onAzure('write a blob', this.#uploadMs(size), (abortSignal) =>
-        this.#blob(tenantId, sha256).uploadFile(file, { ...options, abortSignal }),
-      );
+      await onAzure('write a blob', this.#uploadMs(size), (abortSignal) => {
+        const blob = this.#blob(tenantId, sha256);
+        const sending = { ...options, abortSignal };
+        return bytes ? blob.uploadData(bytes, sending) : blob.uploadFile(file, sending);
+      });
     } catch (error) {
       // Another put of the same bytes was quicker: 409, 412, or 400 for blocks that its commit has swept away.
       const status = statusOf((error as StoreError).cause ?? {});

@@ -32,7 +32,7 @@ export class BlobFolder implements Blobs {
   }
 
   async write(tenantId: string, body: Body, maxBytes?: number): Promise<{ sha256: string; size: number }> {
-    const spooled = await spool(body, this.#tmp, { maxBytes, sync: true });
+    const spooled = await spool(body, this.#tmp, maxBytes);
     try {
       await onFiles('move a file into place', () => this.#moveIn(tenantId, spooled));
     } catch (error) {

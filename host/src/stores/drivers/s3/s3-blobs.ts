@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import type * as Clients from '@aws-sdk/client-s3';
 import { StoreError } from '../../store-error.ts';
 import type { Blobs } from '../named-object-store.ts';
-import { spool, type Body, type Spooled } from '../spool.ts';
+import { holdBody, type Body, type Held } from '../spool.ts';
 import { mayPass, statusOf, toStoreError } from './s3-error.ts';
 
 export interface S3Place {
@@ -39,15 +39,15 @@ export class S3Blobs implements Blobs {
   async write(_tenantId: string, body: Body, maxBytes = this.maxBytes): Promise<{ sha256: string; size: number }> {
     this.#assertOpen();
     // A limit that is NaN stays NaN, and refuses everything.
-    const spooled = await spool(body, this.#place.spoolFolder, { maxBytes: Math.min(maxBytes, this.maxBytes) });
+    const held = await holdBody(body, this.#place.spoolFolder, Math.min(maxBytes, this.maxBytes));
     try {
-      await this.#upload(spooled);
+      await this.#upload(held);
     } catch (error) {
       throw toStoreError(error, 'store the bytes of an object');
     } finally {
-      await rm(spooled.file, { force: true });
+      if (held.file !== undefined) await rm(held.file, { force: true });
     }
-    return { sha256: spooled.sha256, size: spooled.size };
+    return { sha256: held.sha256, size: held.size };
   }
 
   async size(_tenantId: string, sha256: string): Promise<number | undefined> {
@@ -89,11 +89,11 @@ export class S3Blobs implements Blobs {
     if (this.#closed) throw new StoreError('unavailable', 'S3 could not be asked: the store is closed.');
   }
 
-  async #upload(spooled: Spooled): Promise<void> {
+  async #upload(held: Held): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const there = await this.#size(spooled.sha256);
-        if (there !== spooled.size) await this.#put(spooled, { ifAbsent: there === undefined });
+        const there = await this.#size(held.sha256);
+        if (there !== held.size) await this.#put(held, { ifAbsent: there === undefined });
         return;
       } catch (error) {
         if ((error as Error).name === 'NotImplemented' && this.#conditional) this.#conditional = false;
@@ -104,10 +104,10 @@ export class S3Blobs implements Blobs {
     }
   }
 
-  /** The hash that is signed as that of the body is the one it was spooled with: the server refuses other bytes. */
-  async #put({ file, sha256, size }: Spooled, { ifAbsent }: { ifAbsent: boolean }): Promise<void> {
+  /** The hash that is signed as that of the body is the one it was taken in with: the server refuses other bytes. */
+  async #put({ file, bytes, sha256, size }: Held, { ifAbsent }: { ifAbsent: boolean }): Promise<void> {
     const { client, clients } = this.#place;
-    const body = size === 0 ? new Uint8Array() : createReadStream(file);
+    const body = bytes ?? createReadStream(file);
     const command = new clients.PutObjectCommand({
       ...this.#address(sha256),
       Body: body,
@@ -125,7 +125,7 @@ export class S3Blobs implements Blobs {
       // No limit on the whole of an upload; the socket's own limit ends one that stands still.
       await client.send(command, { requestTimeout: 0 });
     } finally {
-      if ('destroy' in body) body.destroy();
+      if (!(body instanceof Uint8Array)) body.destroy();
     }
   }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -100,18 +100,37 @@ it('reports bytes that are missing, cut short or changed, and heals them by a ne
 });
 
 it('is refused by the server when the bytes change between the hash and the upload', async () => {
+  // Larger than what stays in memory.
+  const [large, other] = ['x', 'y'].map((letter) => letter.repeat(2 ** 20 + 1));
   fault = (request) => {
     const spool = join(folder.path, 'northstar-s3-spool');
-    if (request.startsWith('HEAD')) for (const file of readdirSync(spool)) writeFileSync(join(spool, file), 'fake');
+    if (request.startsWith('HEAD')) for (const file of readdirSync(spool)) writeFileSync(join(spool, file), other!);
     return undefined;
   };
-  expect((await expectCode('unavailable', put('a', 'text'))).message).toContain('XAmzContentSHA256Mismatch');
+  expect((await expectCode('unavailable', put('a', large!))).message).toContain('XAmzContentSHA256Mismatch');
   expect([server.objects.size, await s3.objects.stat(at, 'a')]).toEqual([0, undefined]);
 });
 
-it('names nothing when the bytes cannot be stored', async () => {
+it.each([4, 2 ** 20, 2 ** 20 + 1])(
+  'keeps %i bytes as they came, in chunks whose buffer is used again',
+  async (size) => {
+    const whole = randomBytes(size);
+    async function* chunks() {
+      const buffer = Buffer.alloc(100_000);
+      for (let at = 0; at < size; at += buffer.length) yield buffer.subarray(0, whole.copy(buffer, 0, at));
+    }
+    const { sha256 } = await s3.objects.put(at, 'a', chunks(), { mediaType: 'text/plain' });
+    expect(sha256).toBe(createHash('sha256').update(whole).digest('hex'));
+    const got: Uint8Array[] = [];
+    for await (const chunk of (await s3.objects.get(at, 'a'))!.body) got.push(chunk);
+    expect(Buffer.concat(got).equals(whole)).toBe(true);
+    expect(await spooled()).toEqual([]);
+  },
+);
+
+it.each(['text', 'x'.repeat(2 ** 20 + 1)])('names nothing when the bytes cannot be stored', async (text) => {
   fault = (request) => (request.startsWith('PUT') ? 'cut' : undefined);
-  await expectCode('unavailable', put('a', 'text'));
+  await expectCode('unavailable', put('a', text));
   expect(await s3.objects.stat(at, 'a')).toBeUndefined();
   expect(await spooled()).toEqual([]);
 });

@@ -25,7 +25,7 @@ export async function openS3Rig(): Promise<Rig> {
     bareDoes:
       'the hash in memory, a look whether the bytes are there, a conditional PutObject under the hash, and the name in ' +
       'the same SQLite; a read looks the name and the bytes up before it gets them, and hashes as they pass. The port ' +
-      'spools the body to a file first, because it may be a stream of any length',
+      'copies the body first, a large one to a file, because it may be a stream of any length',
     async close() {
       client.destroy();
       await s3.close();

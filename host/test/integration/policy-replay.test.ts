@@ -87,13 +87,21 @@ test('[POL-16] plans, budgets and KPIs can be in question as well', async () => 
   const breach = {
     kpi_corridors: [{ kpi_name, ceiling: 0.05 }],
     kpi_measurements: [{ kpi_name, value: 0.5 }],
-    kpi_bindings: [{ kpi_name, tool_id: 'probe', scope_name: 'probe.echo' }],
+    kpi_bindings: [{ kpi_name, tool_id: 'probe', scope_name: 'probe_echo' }],
   };
   expect(await openCallUnder(breach)).toBe('kpi.ceiling_breached');
   const { differences } = await replay({ overrides: { plan: 'starter' } });
   expect(differences).toMatchObject([{ request_id: 'req_bound', now: { code: 'entitlement.required' } }]);
   expect((await operator('/budget/policy')).json.policies).toEqual([]);
   expect((await operator('/kpi/bindings')).json.bindings).toEqual([]);
+});
+
+test.each([
+  { bindings: [{ tool_id: 'probe', scope_name: 'probe_echo', license_types: ['lic.new'] }] },
+  { lock_policies: [{ level: 'tenant', id: 't_replay', action: 'probe_echo', required: true }] },
+  { kill_switches: [{ target: 'scope', id: 'probe_echo', engaged: true }] },
+])('[POL-16] a change may name a scope as clients do: %j', async (overrides) => {
+  expect(await openCallUnder(overrides)).toBeDefined();
 });
 
 test('[POL-16] what is in force can be taken away in question', async () => {

@@ -33,7 +33,8 @@ export function policyRoutes({ registry, pipeline, decisions, bodyBytes, stores,
     handle: async ({ req, res, context }) => {
       const { overrides, ...page } = await readModel(req, bodyBytes, ReplayBody);
       const parts = { spine: stores.spine, records: stores.tabular, files: { prices, plans } };
-      const change = (changed: PolicyStores) => applyOverrides(changed, context, overrides);
+      const change = (changed: PolicyStores) =>
+        applyOverrides(overrides, { stores: changed, context, snapshot: registry.current });
       sendJson(res, 200, await replayDecisions(parts, context, { ...page, change }));
     },
   };

@@ -3,6 +3,8 @@ import { unknownPlan } from '../../billing/checkout-desk.ts';
 import type { RequestContext } from '../../identity/request-context.ts';
 import { BOUND_EFFECTS, GRANT_SUBJECTS } from '../../policy/firearms-store.ts';
 import { KILL_TARGETS } from '../../policy/kill-switch-store.ts';
+import { canonicalScope } from '../../muscles/canonical-scope.ts';
+import type { Snapshot } from '../../muscles/snapshot.ts';
 import type { PolicyStores } from '../../policy/policy-stores.ts';
 import { LOCK_LEVELS } from '../../policy/strategy-lock/lock-policy-store.ts';
 import { BudgetPolicyBody, BudgetPolicyTarget } from './budget-bodies.ts';
@@ -37,20 +39,37 @@ export const ReplayOverrides = z.strictObject({
   removed_kpi_bindings: upTo100(KpiBindingBody),
 });
 
-/** Makes the changes in stores that only the replay sees. */
+/** What the changes are made with. */
+export interface OverrideParts {
+  /** Stores that only the replay sees. */
+  readonly stores: PolicyStores;
+  readonly context: RequestContext;
+  /** For names as they are on the wire: policy under such a name would hold for nothing. */
+  readonly snapshot: Snapshot;
+}
+
+/** Makes the changes as their routes would. */
 export async function applyOverrides(
-  stores: PolicyStores,
-  context: RequestContext,
   overrides: z.infer<typeof ReplayOverrides>,
+  { stores, context, snapshot }: OverrideParts,
 ): Promise<void> {
+  const named = <T extends { scope_name: string }>(of: T): T => ({
+    ...of,
+    scope_name: canonicalScope(snapshot, of.scope_name),
+  });
   const by = { updated_by: context.actor.id, updated_at: new Date().toISOString() };
   const granted = { granted_by: by.updated_by, granted_at: by.updated_at };
   const { budgets, entitlements, firearms, killSwitches, kpis, lockPolicies, plans } = stores;
-  for (const binding of overrides.bindings) await firearms.bind(context, { ...binding, ...by });
+  for (const binding of overrides.bindings)
+    await firearms.bind(context, { ...('scope_name' in binding ? named(binding) : binding), ...by });
   for (const grant of overrides.grants) await firearms.grant(context, { ...grant, ...granted });
   for (const id of overrides.revoked_grants) await firearms.revoke(context, id);
-  for (const policy of overrides.lock_policies) await lockPolicies.save(context, { ...policy, ...by });
-  for (const entry of overrides.kill_switches) await killSwitches.set({ ...entry, reason: 'replay', ...by });
+  for (const policy of overrides.lock_policies)
+    await lockPolicies.save(context, { ...policy, action: canonicalScope(snapshot, policy.action), ...by });
+  for (const { target, id, engaged } of overrides.kill_switches) {
+    const entry = { target, id: target === 'scope' ? canonicalScope(snapshot, id) : id, engaged };
+    await killSwitches.set({ ...entry, reason: 'replay', ...by });
+  }
   const { plan } = overrides;
   if (plan !== undefined) {
     if (plan !== null && plans.get(plan) === undefined) throw unknownPlan(plans, plan);
@@ -60,8 +79,8 @@ export async function applyOverrides(
   for (const target of overrides.removed_budget_policies) await budgets.remove(context, target);
   for (const { threshold, currency: _usd, ...target } of overrides.budget_policies)
     await budgets.set(context, { ...target, threshold_micro_usd: threshold, ...by });
-  for (const binding of overrides.removed_kpi_bindings) await kpis.unbind(context, binding);
-  for (const binding of overrides.kpi_bindings) await kpis.bind(context, { ...binding, ...by });
+  for (const binding of overrides.removed_kpi_bindings) await kpis.unbind(context, named(binding));
+  for (const binding of overrides.kpi_bindings) await kpis.bind(context, { ...named(binding), ...by });
   for (const corridor of overrides.kpi_corridors) await kpis.setCorridor(context, { ...corridor, ...by });
   // As late as any that may have been reported, so that it is the latest.
   const at = new Date(Date.now() + KPI_AHEAD_MS).toISOString();

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { StreamRef } from '../event-spine.ts';
 import type { Partition } from '../tabular-store.ts';
+import { perStream } from './per-stream.ts';
 
 /** Sorts behind every sort key that starts with the text before it. */
 export const END = '\x7f';
@@ -23,9 +24,7 @@ export function recordSortKey({ tenantId, kind }: Partition, encodedKey: string)
 }
 
 /** What the sort keys of a stream's commits start with; the number of the last event follows. */
-export function streamSortKey(at: StreamRef): string {
-  return `${at.tenantId} ${streamId(at)} `;
-}
+export const streamSortKey = perStream((at: StreamRef): string => `${at.tenantId} ${streamId(at)} `);
 
 /** Sixteen digits, enough for every safe integer: text in the order of the numbers. */
 export function padded(seq: number): string {
@@ -37,9 +36,9 @@ export function recordId({ kind }: Partition, encodedKey: string): string {
   return hash('sha256', `${kind} ${encodedKey}`, 'hex');
 }
 
-export function streamId({ tenantId, stream }: StreamRef): string {
-  return hash('sha256', `${tenantId} ${stream}`, 'hex');
-}
+export const streamId = perStream(({ tenantId, stream }: StreamRef): string =>
+  hash('sha256', `${tenantId} ${stream}`, 'hex'),
+);
 
 /** What finds an event id again: of fixed size, and of one stream of one tenant only. */
 export function eventIdHash({ tenantId, stream }: StreamRef, encodedId: string): string {

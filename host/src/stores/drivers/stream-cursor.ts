@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { StreamRef } from '../event-spine.ts';
 import { StoreError } from '../store-error.ts';
+import { perStream } from './per-stream.ts';
 
 /** Turns positions of one stream into cursors and back. */
 export interface StreamCursors {
@@ -11,25 +12,15 @@ export interface StreamCursors {
 
 /** Bytes of fingerprint, and of position: eight characters of base64url each. */
 const SIX = 6;
-/** Streams whose cursors are kept: hashing the name again for every append was a tenth of its cost. */
-const MAX_KEPT = 1000;
-const kept = new Map<string, StreamCursors>();
 
 /**
  * A cursor is six bytes of fingerprint of its stream and six of position. Without the fingerprint a cursor used on
  * the wrong stream would silently skip or repeat events.
  */
-export function streamCursors({ tenantId, stream }: StreamRef): StreamCursors {
-  // A tenant has no `/`, so two streams never share a name.
-  const name = `${tenantId}/${stream}`;
-  const known = kept.get(name);
-  if (known) return known;
+export const streamCursors = perStream(({ tenantId, stream }: StreamRef): StreamCursors => {
   const digest = hash('sha256', JSON.stringify([tenantId, stream]), 'hex').slice(0, 2 * SIX);
-  const cursors = cursorsOf(Buffer.from(digest, 'hex').toString('base64url'));
-  if (kept.size >= MAX_KEPT) kept.clear();
-  kept.set(name, cursors);
-  return cursors;
-}
+  return cursorsOf(Buffer.from(digest, 'hex').toString('base64url'));
+});
 
 function cursorsOf(fingerprint: string): StreamCursors {
   const toCursor = (seq: number): string => fingerprint + sixBytes(seq);

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Json } from '@northstar/sdk';
 import type { NewEvent, StoredEvent, StreamRef } from '../../event-spine.ts';
 import { fromJsonText, toJsonText } from '../json-text.ts';
+import { perStream } from '../per-stream.ts';
 import type { StreamCursors } from '../stream-cursor.ts';
 
 /** What the first line of a message says about its event. */
@@ -42,15 +43,17 @@ export function toStored(at: StreamRef, message: StoredMessage, { toCursor }: St
 }
 
 /** Subjects are limited in length and alphabet; a tenant fits, a digest stands for every other name. */
-export function eventSubject(log: string, { tenantId, stream }: StreamRef): string {
-  return `${log}.events.${tenantId}.${digest(stream)}`;
+export function eventSubject(log: string, at: StreamRef): string {
+  return `${log}.events.${at.tenantId}.${streamDigest(at)}`;
 }
 
 /** Where it is noted that the stream knows an event id. */
-export function idSubject(log: string, { tenantId, stream }: StreamRef, eventId: string): string {
-  return `${log}.ids.${tenantId}.${digest(stream)}.${digest(eventId)}`;
+export function idSubject(log: string, at: StreamRef, eventId: string): string {
+  return `${log}.ids.${at.tenantId}.${streamDigest(at)}.${digest(eventId)}`;
 }
 
+const streamDigest = perStream(({ stream }) => digest(stream));
+
 function digest(name: string): string {
-  return createHash('sha256').update(name).digest('base64url');
+  return hash('sha256', name, 'base64url');
 }

@@ -65,13 +65,10 @@ export class NatsEventSpine implements EventSpine {
     const { after, limit = DEFAULT_PAGE } = query;
     const cursors = streamCursors(at);
     const start = after === undefined ? 0 : cursors.toSeq(after);
+    const subject = eventSubject(this.#log.name, at);
     for (;;) {
-      const { messages, more } = await this.#log.page(eventSubject(this.#log.name, at), start + 1, limit);
-      // Asked last: a trim goes from the oldest on, so when this one is there still, none behind it is missing.
-      const first = start > 0 ? start : messages[0]?.seq;
-      if (first === undefined || (await this.#keeps(at, first))) {
-        return { events: messages.map((message) => toStored(at, message, cursors)), more };
-      }
+      const { messages, more, whole } = await this.#log.page(subject, start, limit);
+      if (whole) return { events: messages.map((message) => toStored(at, message, cursors)), more };
       if (start > 0) throw forgotten(at);
     }
   }
@@ -84,9 +81,9 @@ export class NatsEventSpine implements EventSpine {
   async trim(at: StreamRef, { before }: { before: string }): Promise<void> {
     const subject = eventSubject(this.#log.name, at);
     const seq = streamCursors(at).toSeq(before);
-    if (!(await this.#keeps(at, seq))) throw forgotten(at);
+    if (!(await this.#log.keeps(subject, seq))) throw forgotten(at);
     for (;;) {
-      const { messages } = await this.#log.page(subject, 1, TRIM_CHUNK);
+      const { messages } = await this.#log.page(subject, 0, TRIM_CHUNK);
       const forget = messages.filter((message) => message.seq < seq);
       if (forget.length === 0) return;
       await this.#log.purge(subject, forget.at(-1)!.seq + 1);
@@ -95,10 +92,6 @@ export class NatsEventSpine implements EventSpine {
         if (meta.given) await this.#writer.ids.forget(at, meta.id, position);
       }
     }
-  }
-
-  async #keeps(at: StreamRef, seq: number): Promise<boolean> {
-    return (await this.#log.at(seq))?.subject === eventSubject(this.#log.name, at);
   }
 }
 

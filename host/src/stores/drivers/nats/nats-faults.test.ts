@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Json } from '@northstar/sdk';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { allData, expectCode } from '../../contract/contract-kit.ts';
@@ -132,6 +133,42 @@ await describeEngine('nats faults', whyUnreachable, () => {
       expect(await one.spine.append(at, event(3, id))).toEqual({ ...added, duplicate: true });
     }
     expect((await one.spine.read(at, { after: cursor })).events).toHaveLength(4);
+  });
+
+  describe('a reader that waits for the next page', () => {
+    beforeEach(async () => {
+      await one.spine.appendAll([0, 1, 2, 3, 4].map((i) => ({ at, event: event(i) })));
+    });
+    const dataOf = async (after: string | undefined): Promise<readonly Json[]> =>
+      (await one.spine.read(at, { after, limit: 2 })).events.map(({ data }) => data);
+
+    it('gives its page to each of two who ask', async () => {
+      const after = (await one.spine.read(at, { limit: 2 })).events.at(-1)!.cursor;
+      expect(await Promise.all([dataOf(after), dataOf(after)])).toEqual([
+        [2, 3],
+        [2, 3],
+      ]);
+      expect(await dataOf(after)).toEqual([2, 3]);
+    });
+
+    it('is replaced when the server has forgotten it', async () => {
+      const quick = await openNats({ url: NATS_URL, stream: one.stream, timeoutMs: 300 });
+      const { events } = await quick.spine.read(at, { limit: 2 });
+      const connection = await connectNats(NATS_URL, 3000);
+      const { consumers } = await jetstreamManager(connection);
+      for await (const { name } of consumers.list(one.stream)) await consumers.delete(one.stream, name);
+      await connection.close();
+      const next = await quick.spine.read(at, { after: events.at(-1)!.cursor, limit: 2 });
+      expect(next.events.map(({ data }) => data)).toEqual([2, 3]);
+      await quick.close();
+    });
+
+    it('sees what was forgotten meanwhile', async () => {
+      const { events } = await one.spine.read(at, { limit: 2 });
+      await two.spine.trim(at, { before: (await two.spine.head(at))!.cursor });
+      await expectCode('cursor_invalid', one.spine.read(at, { after: events.at(-1)!.cursor, limit: 2 }));
+      expect(await dataOf(undefined)).toEqual([4]);
+    });
   });
 
   it('forgets more events than one step takes', async () => {

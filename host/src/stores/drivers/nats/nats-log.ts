@@ -1,19 +1,13 @@
-import type { ConsumerInfo, JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { StoreError } from '../../store-error.ts';
 import { watchConnection } from './connect-nats.ts';
-import { fromPayload, type StoredMessage } from './event-message.ts';
+import type { StoredMessage } from './event-message.ts';
 import { isWrongLastSequence, toNatsError } from './nats-error.ts';
+import { IdleReaders, READER_IDLE_NS } from './idle-readers.ts';
+import { pullPage, type PulledPage } from './pull-page.ts';
 
-/** Messages that are asked for at once: as many as the client may have to hold in memory. */
-const FETCH = 32;
-/** As long as no message of the page was larger than this many bytes, more are asked for. */
-const SMALL_BYTES = 8192;
-const FETCH_SMALL = 512;
-/** Bytes of JSON in one page. */
-const PAGE_BYTES = 16 * 1024 * 1024;
-/** After which the server forgets the reader of a host that died, in nanoseconds. */
-const READER_IDLE_NS = 30_000_000_000;
+const NOTHING: PulledPage = { messages: [], pending: 0 };
 
 export interface Raw {
   readonly seq: number;
@@ -28,15 +22,24 @@ export class NatsLog {
   readonly #connection: NatsConnection;
   readonly #manager: JetStreamManager;
   readonly #client: JetStreamClient;
+  readonly #timeoutMs: number;
+  readonly #readers = new IdleReaders((reader) => this.#forget(reader));
   #up = true;
 
-  constructor(connection: NatsConnection, manager: JetStreamManager, client: JetStreamClient, name: string) {
+  constructor(
+    connection: NatsConnection,
+    [manager, client]: readonly [JetStreamManager, JetStreamClient],
+    name: string,
+    timeoutMs: number,
+  ) {
+    this.#timeoutMs = timeoutMs;
     this.#connection = connection;
     this.#manager = manager;
     this.#client = client;
     this.name = name;
     void watchConnection(connection, (up) => {
       this.#up = up;
+      this.#readers.clear();
     });
   }
 
@@ -64,28 +67,27 @@ export class NatsLog {
     });
   }
 
-  /** Messages of a subject from a sequence on; `more` when some were there that did not fit. */
-  async page(subject: string, from: number, limit: number): Promise<{ messages: StoredMessage[]; more: boolean }> {
+  /**
+   * Messages of a subject behind the sequence `start`, 0 for all; `more` when some were there that did not fit. `whole`
+   * says that none can be missing: the message `start`, or the first of the page, was there still when the last one had
+   * come, and messages are forgotten from the oldest on.
+   */
+  async page(
+    subject: string,
+    start: number,
+    limit: number,
+  ): Promise<{ messages: readonly StoredMessage[]; more: boolean; whole: boolean }> {
     return this.#call(`read ${this.name}`, 'read', async () => {
-      const reader = await this.#manager.consumers.add(this.name, {
-        ack_policy: 'none',
-        deliver_policy: 'by_start_sequence',
-        opt_start_seq: from,
-        // One subject as a string: the list of them needs server 2.10.
-        filter_subject: subject,
-        mem_storage: true,
-        inactive_threshold: READER_IDLE_NS,
-      });
-      const { num_pending: pending } = reader;
-      const messages: StoredMessage[] = [];
-      try {
-        if (pending > 0) await this.#fill(messages, reader, Math.min(limit, pending));
-      } finally {
-        // Nobody waits for it, and the server forgets it anyway.
-        void this.#manager.consumers.delete(this.name, reader.name).catch(() => {});
-      }
-      return { messages, more: messages.length < pending };
+      const { messages, pending } = await this.#next(subject, start, limit);
+      const first = start > 0 ? start : messages[0]?.seq;
+      const whole = first === undefined || (await this.keeps(subject, first));
+      return { messages, more: pending > 0, whole };
     });
+  }
+
+  /** Whether the subject has a message of this sequence. */
+  async keeps(subject: string, seq: number): Promise<boolean> {
+    return (await this.at(seq))?.subject === subject;
   }
 
   /** Forgets the messages of a subject before a sequence. */
@@ -102,22 +104,37 @@ export class NatsLog {
     else await this.#connection.close();
   }
 
-  async #fill(messages: StoredMessage[], reader: ConsumerInfo, wanted: number): Promise<void> {
-    const consumer = this.#client.consumers.getConsumerFromInfo(reader);
-    let seen = 0;
-    for (let bytes = 0; messages.length < wanted && bytes < PAGE_BYTES;) {
-      const before = messages.length;
-      // Nothing is known of the first ones.
-      const fetch = before === 0 || seen > SMALL_BYTES ? FETCH : FETCH_SMALL;
-      const batch = await consumer.fetch({ max_messages: Math.min(fetch, wanted - before), expires: 1000 });
-      for await (const message of batch) {
-        bytes += message.data.length;
-        seen = Math.max(seen, message.data.length);
-        if (bytes <= PAGE_BYTES || messages.length === 0) messages.push(fromPayload(message.seq, message.string()));
-      }
-      // Fewer than announced: somebody forgot them meanwhile. The next page tells.
-      if (messages.length === before) return;
-    }
+  /** By the reader of the page before, when there is one and it answers. */
+  async #next(subject: string, start: number, limit: number): Promise<PulledPage> {
+    const idle = this.#readers.take(subject, start);
+    const page = idle === undefined ? undefined : await this.#pull(subject, idle, limit);
+    if (page) return page;
+    const { name, num_pending: pending } = await this.#manager.consumers.add(this.name, {
+      ack_policy: 'none',
+      deliver_policy: 'by_start_sequence',
+      opt_start_seq: start + 1,
+      // One subject as a string: the list of them needs server 2.10.
+      filter_subject: subject,
+      mem_storage: true,
+      inactive_threshold: READER_IDLE_NS,
+    });
+    const first = pending > 0 ? await this.#pull(subject, name, Math.min(limit, pending)) : NOTHING;
+    if (!first) throw new Error('timeout');
+    if (first === NOTHING) this.#forget(name);
+    return first;
+  }
+
+  async #pull(subject: string, reader: string, batch: number): Promise<PulledPage | undefined> {
+    const page = await pullPage(this.#connection, { stream: this.name, reader, batch, timeoutMs: this.#timeoutMs });
+    const last = page?.messages.at(-1);
+    if (page && last && page.pending > 0) this.#readers.leave(subject, last.seq, reader);
+    else this.#forget(reader);
+    return page;
+  }
+
+  /** Nobody waits for it, and the server forgets it anyway. */
+  #forget(reader: string): void {
+    void this.#manager.consumers.delete(this.name, reader).catch(() => {});
   }
 
   #get(query: { seq: number } | { last_by_subj: string }): Promise<Raw | undefined> {

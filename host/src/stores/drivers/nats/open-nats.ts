@@ -53,7 +53,7 @@ export async function openNats(options: NatsOptions): Promise<NatsStores> {
     const manager = await jetstream.jetstreamManager(connection, { timeout: timeoutMs });
     const config = await openStream(manager, stream, replicas);
     const client = jetstream.jetstream(connection, { timeout: timeoutMs });
-    const log = new NatsLog(connection, manager, client, stream);
+    const log = new NatsLog(connection, [manager, client], stream, timeoutMs);
     const durability = config.num_replicas >= 3 ? 'replicated' : 'process';
     const caps: SpineCaps = { durability, multiProcess: true, verified: 'real', atomicAppend: false, pushTail: true };
     const maxValueBytes = Math.min(MAX_JSON_BYTES, (connection.info?.max_payload ?? 0) - META_BYTES);

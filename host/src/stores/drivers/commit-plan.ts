@@ -14,6 +14,7 @@ export interface Prepared extends Omit<AppendEntry, 'event'> {
   /** Names the stream within this call. */
   readonly stream: string;
   readonly eventId: string;
+  /** What the id is found by in the engine: a hash, or the id itself when the engine made it up. */
   readonly idHash: string;
   /** The caller's own event id, which may be in the stream already. */
   readonly given: boolean;
@@ -40,14 +41,15 @@ export interface NewCommit {
 /** @throws StoreError `too_large` for an event above the limit. */
 export function prepared({ at, event, expect, time }: AppendEntry, limit: JsonLimit): Prepared {
   const { eventId = randomUUID(), type } = event;
+  const given = event.eventId !== undefined;
   return {
     at,
     expect,
     time,
     stream: streamSortKey(at),
     eventId,
-    idHash: eventIdHash(at, eventId),
-    given: event.eventId !== undefined,
+    idHash: given ? eventIdHash(at, eventId) : eventId,
+    given,
     type,
     json: toJsonText(event.data, `an event of stream ${at.stream}`, limit),
   };
@@ -79,9 +81,14 @@ export function planCommits(
   const writers = new Map<string, CommitWriter>();
   const answers = entries.map(({ at, stream, expect, time = clock, ...event }): Appended => {
     const { toCursor } = streamCursors(at);
+    const mine = written.get(event.idHash);
+    if (mine !== undefined) return { cursor: toCursor(mine), seq: mine, duplicate: true };
     const there = known.get(event.idHash);
-    const seen = there?.seq ?? written.get(event.idHash);
-    if (seen !== undefined) return { cursor: toCursor(seen), seq: seen, duplicate: there?.mine !== true };
+    if (there) {
+      // Of two entries with one id, the first wrote it.
+      written.set(event.idHash, there.seq);
+      return { cursor: toCursor(there.seq), seq: there.seq, duplicate: !there.mine };
+    }
     const state = streams.get(stream)!;
     if (expect !== undefined && expect !== (state.last > 0 ? toCursor(state.last) : null)) {
       throw new StoreError('conflict', `Stream ${at.stream} has another head than expected: read it again and decide.`);

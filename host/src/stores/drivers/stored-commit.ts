@@ -8,12 +8,12 @@ export interface StoredCommit {
   readonly first: number;
   readonly last: number;
   readonly lastAt: string;
-  /** The hash of every event's id, in the order of the events. */
+  /** What every event's id is found by, in the order of the events: see `Prepared`. */
   readonly ids: readonly string[];
   /** The events, as a JSON array of `eventId`, `type`, `at`, `data`. */
   readonly json: string;
-  /** Names the call that wrote it, so that a call whose answer was lost finds its own commit. */
-  readonly write: string;
+  /** Names the call that wrote it, where the client may repeat one whose answer was lost: it then finds its own. */
+  readonly write?: string;
 }
 
 type EventFields = Pick<StoredEvent, 'eventId' | 'type' | 'at' | 'data'>;
@@ -24,13 +24,15 @@ export interface Known {
   readonly mine: boolean;
 }
 
-/** By the hash of their ids, the events of these commits; `write` names the call that asks. */
+/** By their entries in `ids`, the events of these commits; `write` names the call that asks. */
 export function knownIn(
   commits: readonly Pick<StoredCommit, 'first' | 'ids' | 'write'>[],
-  write: string,
+  write?: string,
 ): (readonly [idHash: string, known: Known])[] {
   return commits.flatMap((commit) =>
-    commit.ids.map((id, i) => [id, { seq: commit.first + i, mine: commit.write === write }] as const),
+    commit.ids.map(
+      (id, i) => [id, { seq: commit.first + i, mine: write !== undefined && commit.write === write }] as const,
+    ),
   );
 }
 

@@ -1,9 +1,15 @@
 import type { GrpcServer } from './grpc-calls.ts';
+import { disturbed, type Disturbance } from './disturbed.ts';
 import { hardened } from './hardened.ts';
 
 export interface Emulator {
   /** `127.0.0.1:<port>` */
   readonly host: string;
+  /**
+   * What happens to the next commits, one each: `lost` is carried out and answered as when the connection breaks,
+   * `refused` is not carried out, because there is too much to do.
+   */
+  disturb(...commits: readonly Disturbance[]): void;
   stop(): void;
 }
 
@@ -18,6 +24,7 @@ export async function startFirestoreEmulator(kind: 'hardened' | 'stock' = 'harde
   const emulator = new FirestoreServer();
   const grpc = (emulator as unknown as { server: GrpcServer }).server;
   if (kind === 'hardened') hardened(emulator.state, grpc);
+  const disturb = disturbed(grpc);
   const bind = grpc.bindAsync.bind(grpc);
   const host = new Promise<string>((resolve) => {
     // It would bind all interfaces.
@@ -28,5 +35,5 @@ export async function startFirestoreEmulator(kind: 'hardened' | 'stock' = 'harde
       });
   });
   await emulator.start(0);
-  return { host: await host, stop: () => emulator.stop() };
+  return { host: await host, disturb, stop: () => emulator.stop() };
 }

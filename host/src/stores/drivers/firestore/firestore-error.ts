@@ -10,7 +10,7 @@ export interface Step {
 }
 
 /** gRPC status codes. */
-export const ABORTED = 10;
+const ABORTED = 10;
 const INVALID_ARGUMENT = 3;
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
@@ -28,9 +28,15 @@ const NOTHING_DONE: ReadonlySet<unknown> = new Set([
   UNAUTHENTICATED,
 ]);
 
-export function grpcCode(error: unknown): number | undefined {
-  const { code } = error as { code?: unknown };
+function grpcCode(error: unknown): number | undefined {
+  const code = (error as { code?: unknown } | undefined)?.code;
   return typeof code === 'number' ? code : undefined;
+}
+
+/** Too much is going on, here or altogether; nothing was done, and it may be tried again. */
+export function isRefusedForNow(error: unknown): boolean {
+  const code = grpcCode(error);
+  return code === ABORTED || code === RESOURCE_EXHAUSTED;
 }
 
 /** A precondition that did not hold. Only for writes: a query answers the same codes when an index is missing. */

@@ -1,5 +1,4 @@
 import type { Transaction } from '@google-cloud/firestore';
-import { randomUUID } from 'node:crypto';
 import type {
   AppendEntry,
   AppendOptions,
@@ -15,7 +14,7 @@ import { streamCursors } from '../stream-cursor.ts';
 import { CommitCollection, toCommit, type CommitDocument } from './commit-collection.ts';
 import { MAX_EVENTS, planCommits, prepared, type Head, type NewCommit, type Prepared } from '../commit-plan.ts';
 import { FIRESTORE_CAPS, FIRESTORE_JSON, FIRESTORE_LIMITS, MAX_COMMIT_BYTES } from './firestore-caps.ts';
-import { ABORTED, grpcCode, isRefusedCondition } from './firestore-error.ts';
+import { isRefusedCondition, isRefusedForNow } from './firestore-error.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
 import type { FirestoreEngine } from './open-firestore.ts';
 import { padded, streamId, streamSortKey } from '../document-ids.ts';
@@ -114,7 +113,6 @@ export class FirestoreEventSpine implements EventSpine {
   }
 
   async #appendUntil(deadline: number, entries: readonly Prepared[]): Promise<readonly Appended[]> {
-    const write = randomUUID();
     const streams = [...new Set(entries.map(({ at }) => at.stream))].join(', ');
     for (let attempt = 1; ; attempt++) {
       const left = deadline - performance.now();
@@ -124,18 +122,17 @@ export class FirestoreEventSpine implements EventSpine {
       }
       try {
         const step = { doing: `append to ${streams}`, timeoutMs: left, writes: true };
-        return await this.#engine.calls.run(step, () => this.#attempt(entries, write, attempt > 1));
+        return await this.#engine.calls.run(step, () => this.#attempt(entries));
       } catch (error) {
-        // Another writer was quicker. The head is read again, and the event ids too: it may have been this very call,
-        // which the client library repeated because the first answer was lost.
+        // Another writer was quicker: the head is read again, and the event ids too.
         const { cause } = error as StoreError;
-        if (!cause || !(grpcCode(cause) === ABORTED || isRefusedCondition(cause))) throw error;
+        if (!isRefusedForNow(cause) && !isRefusedCondition(cause)) throw error;
       }
       await new Promise((wake) => setTimeout(wake, Math.random() * Math.min(10 * attempt, 200)));
     }
   }
 
-  #attempt(entries: readonly Prepared[], write: string, again: boolean): Promise<readonly Appended[]> {
+  #attempt(entries: readonly Prepared[]): Promise<readonly Appended[]> {
     const { db, now } = this.#engine;
     const body = async (transaction: Transaction): Promise<readonly Appended[]> => {
       const refs = new Map(entries.map(({ stream, at }) => [stream, at]));
@@ -144,40 +141,40 @@ export class FirestoreEventSpine implements EventSpine {
         const found = await transaction.get(this.#commits.newest(at).select('last', 'lastAt'));
         heads.set(stream, found.docs[0]?.data() as Head | undefined);
       }
-      const known = await this.#known(transaction, again ? entries : entries.filter(({ given }) => given), write);
+      const known = await this.#known(
+        transaction,
+        entries.filter(({ given }) => given),
+      );
       const { answers, commits } = planCommits(
         entries,
         { heads, known },
         new Date(now()).toISOString(),
         FIRESTORE_LIMITS.maxValueBytes,
       );
-      for (const commit of commits) this.#create(transaction, commit, write);
+      for (const commit of commits) this.#create(transaction, commit);
       return answers;
     };
     return db.runTransaction(body, { maxAttempts: 1 });
   }
 
-  async #known(transaction: Transaction, entries: readonly Prepared[], write: string): Promise<Map<string, Known>> {
+  async #known(transaction: Transaction, entries: readonly Prepared[]): Promise<Map<string, Known>> {
     const known = new Map<string, Known>();
     for (const { tenantId } of new Map(entries.map(({ at }) => [at.tenantId, at])).values()) {
       const hashes = entries.filter(({ at }) => at.tenantId === tenantId).map(({ idHash }) => idHash);
       for (let i = 0; i < hashes.length; i += IDS_PER_QUERY) {
         const some = hashes.slice(i, i + IDS_PER_QUERY);
-        const query = this.#commits
-          .of(tenantId)
-          .where('ids', 'array-contains-any', some)
-          .select('first', 'ids', 'write');
+        const query = this.#commits.of(tenantId).where('ids', 'array-contains-any', some).select('first', 'ids');
         const { docs } = await transaction.get(query);
-        for (const [id, there] of knownIn(docs.map(toCommit), write)) known.set(id, there);
+        for (const [id, there] of knownIn(docs.map(toCommit))) known.set(id, there);
       }
     }
     return known;
   }
 
-  #create(transaction: Transaction, { at, ...commit }: NewCommit, write: string): void {
+  #create(transaction: Transaction, { at, ...commit }: NewCommit): void {
     const { tenantId, stream } = at;
     const sort = streamSortKey(at) + padded(commit.last);
-    const fields: CommitDocument = { tenantId, stream, sort, ...commit, write };
+    const fields: CommitDocument = { tenantId, stream, sort, ...commit };
     transaction.create(this.#commits.of(tenantId).doc(`${streamId(at)}-${padded(commit.first)}`), fields);
   }
 }

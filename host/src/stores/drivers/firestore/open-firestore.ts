@@ -1,5 +1,7 @@
-import type { Firestore, Timestamp } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
+import { createRequire } from 'node:module';
 import { importClient } from '../import-client.ts';
+import { DocumentWrites } from './document-writes.ts';
 import { FirestoreCalls } from './firestore-calls.ts';
 import { FirestoreEventSpine } from './firestore-event-spine.ts';
 import { FirestoreTabularStore } from './firestore-tabular-store.ts';
@@ -23,7 +25,7 @@ export interface FirestoreOptions {
 /** What the two stores share. */
 export interface FirestoreEngine {
   readonly db: Firestore;
-  readonly Timestamp: typeof Timestamp;
+  readonly writes: DocumentWrites;
   readonly root: string;
   readonly calls: FirestoreCalls;
   readonly now: () => number;
@@ -51,24 +53,54 @@ export async function openFirestore(options: FirestoreOptions): Promise<Firestor
   const client = await importClient('Firestore', name, () => import('@google-cloud/firestore'));
   const { projectId, database, root = 'northstar', keyFilename, emulatorHost } = options;
   if (root === '' || root.includes('/')) throw new RangeError(`root is "${root}": the name of one collection, no "/".`);
-  const db = new client.Firestore({
+  const { timeoutMs = 10_000, now = Date.now } = options;
+  const settings = {
     projectId,
-    ...(database !== undefined && { databaseId: database }),
     ...(keyFilename !== undefined && { keyFilename }),
+    clientConfig: onceOnly(timeoutMs),
+  };
+  const db = new client.Firestore({
+    ...settings,
+    ...(database !== undefined && { databaseId: database }),
     ...(emulatorHost !== undefined && { ...address(emulatorHost), ssl: false }),
   });
-  const { Timestamp } = client;
-  const { timeoutMs = 10_000, now = Date.now } = options;
+  const writer = new client.v1.FirestoreClient({
+    ...settings,
+    ...(emulatorHost !== undefined && { ...apiEndpoint(emulatorHost), sslCreds: withoutTls() }),
+  });
   const calls = new FirestoreCalls(timeoutMs);
-  const engine: FirestoreEngine = { db, Timestamp, root, calls, now };
+  const writes = new DocumentWrites(writer, calls, `projects/${projectId}/databases/${database ?? '(default)'}`);
+  const engine: FirestoreEngine = { db, writes, root, calls, now };
   return {
     tabular: new FirestoreTabularStore(engine),
     spine: new FirestoreEventSpine(engine),
-    close: () => calls.close(() => db.terminate()),
+    close: () => calls.close(async () => void (await Promise.all([db.terminate(), writes.close()]))),
   };
+}
+
+/**
+ * Neither client repeats a commit that got no answer: it may come through when others have written since. What the
+ * caller hears is `unknown_outcome`.
+ */
+function onceOnly(timeoutMs: number): object {
+  const Commit = { timeout_millis: timeoutMs, retry_codes_name: 'none' };
+  return { interfaces: { 'google.firestore.v1.Firestore': { retry_codes: { none: [] }, methods: { Commit } } } };
 }
 
 function address(emulatorHost: string): { host: string; port: number } {
   const { hostname, port } = new URL(`http://${emulatorHost}`);
   return { host: hostname, port: Number(port) };
+}
+
+function apiEndpoint(emulatorHost: string): { servicePath: string; port: number } {
+  const { host, port } = address(emulatorHost);
+  return { servicePath: host, port };
+}
+
+/** From the gRPC library that the client itself uses: another copy of it would not know the credentials. */
+function withoutTls(): never {
+  const fromHere = createRequire(import.meta.url);
+  const fromClient = createRequire(fromHere.resolve('@google-cloud/firestore'));
+  const { grpc } = fromClient('google-gax') as { grpc: { credentials: { createInsecure(): never } } };
+  return grpc.credentials.createInsecure();
 }

@@ -18,7 +18,8 @@ export async function openDynamoRig(): Promise<Rig> {
     bare: { ...bareRecords(client, TableName), ...bareEvents(client, TableName) },
     bareDoes:
       'consistent reads and conditional puts; an append creates the item behind the newest, which it reads first; 64 ' +
-      'callers: their 64 events in one item, by hand; a page looks whether the commit that it follows is there still',
+      'callers: their 64 events in one item, by hand; a page looks whether the commit that it follows is there still; ' +
+      'the tenant stands in the key and in the filter',
     async close() {
       client.destroy();
       await stores.close();
@@ -55,17 +56,30 @@ function bareRecords(client: DynamoDBDocumentClient, TableName: string): RecordS
   };
 }
 
+interface BareQuery {
+  readonly names?: Record<string, string>;
+  readonly values: Record<string, string>;
+  readonly KeyConditionExpression: string;
+}
+
 function bareEvents(client: DynamoDBDocumentClient, TableName: string): EventSide {
   const pk = 't_bench|bare-events';
-  const query = async (input: object): Promise<readonly Commit[]> => {
-    const command = new QueryCommand({ TableName, ConsistentRead: true, ...input });
+  const query = async ({ names, values, ...input }: BareQuery): Promise<readonly Commit[]> => {
+    const command = new QueryCommand({
+      TableName,
+      ConsistentRead: true,
+      FilterExpression: '#tenant = :tenant',
+      ExpressionAttributeNames: { '#tenant': 'tenant', ...names },
+      ExpressionAttributeValues: { ':tenant': 't_bench', ':pk': pk, ...values },
+      ...input,
+    });
     return ((await client.send(command)).Items ?? []) as (Commit & Record<string, unknown>)[];
   };
   const newestUpTo = (seq: number) => ({
     ProjectionExpression: '#first, #count, #lastAt',
-    ExpressionAttributeNames: { '#first': 'first', '#count': 'count', '#lastAt': 'lastAt' },
+    names: { '#first': 'first', '#count': 'count', '#lastAt': 'lastAt' },
     KeyConditionExpression: 'pk = :pk AND sk <= :to',
-    ExpressionAttributeValues: { ':pk': pk, ':to': padded(seq) },
+    values: { ':to': padded(seq) },
     ScanIndexForward: false,
     Limit: 1,
   });
@@ -81,7 +95,7 @@ function bareEvents(client: DynamoDBDocumentClient, TableName: string): EventSid
         from === 1 ? [] : query({ ...newestUpTo(from - 1) }),
         query({
           KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-          ExpressionAttributeValues: { ':pk': pk, ':from': padded(from), ':to': padded(to) },
+          values: { ':from': padded(from), ':to': padded(to) },
         }),
       ]);
       if (from > 1 && !before) throw new Error('cursor invalid');

@@ -14,9 +14,12 @@ export interface CommitEvent {
   readonly data: Json;
 }
 
-/** An event to write, its value written out already. */
-export interface NewCommitEvent extends Omit<CommitEvent, 'data'> {
-  readonly json: string;
+/** An event to write. */
+export interface NewCommitEvent {
+  readonly id: string;
+  readonly at: string;
+  /** A `CommitEvent` as JSON. */
+  readonly text: string;
 }
 
 /** The newest commit, as far as an append needs it. */
@@ -70,11 +73,6 @@ export function toHead({ sk, count, lastAt }: Pick<CommitItem, (typeof HEAD_ATTR
 
 export function lastSeq({ first, count }: Pick<Commit, 'first' | 'count'>): number {
   return first + count - 1;
-}
-
-/** The text of a commit with these events. */
-export function toCommitText(events: readonly NewCommitEvent[]): string {
-  return `[${events.map(({ json, ...event }) => `${JSON.stringify(event).slice(0, -1)},"data":${json}}`).join()}]`;
 }
 
 export function eventsOf({ first, json }: Commit): readonly CommitEvent[] {

@@ -43,13 +43,14 @@ export class DynamoEventSpine implements EventSpine {
   }
 
   async append(at: StreamRef, event: NewEvent, options?: AppendOptions): Promise<Appended> {
-    const entry = toEntry({ ...options, at, event });
-    const [appended] = await this.#append({ at, entries: [entry] });
+    const [appended] = await this.#append({ at, entries: [toEntry(at, event, options)] });
     return appended!;
   }
 
   async appendAll(entries: readonly AppendEntry[]): Promise<readonly Appended[]> {
-    return appendInTurn(toUnits(entries.map(toEntry)), (unit) => this.#append(unit));
+    return appendInTurn(toUnits(entries.map((entry) => toEntry(entry.at, entry.event, entry))), (unit) =>
+      this.#append(unit),
+    );
   }
 
   async read(
@@ -68,19 +69,17 @@ export class DynamoEventSpine implements EventSpine {
     await trimStream(at, { log: this.#log, claims: this.#claims }, before, this.#options);
   }
 
-  async #append(unit: AppendUnit): Promise<readonly Appended[]> {
+  #append(unit: AppendUnit): Promise<readonly Appended[]> {
     const name = streamName(unit.at);
     let appender = this.#appenders.get(name);
     if (!appender) {
       const { now = Date.now, trustHeadMs } = this.#options;
-      appender = new StreamAppender(unit.at, { log: this.#log, claims: this.#claims }, { now, trustHeadMs });
+      // There may be a stream per session: none is kept here that nobody writes to.
+      const idle = (): void => void this.#appenders.delete(name);
+      const parts = { log: this.#log, claims: this.#claims, idle };
+      appender = new StreamAppender(unit.at, parts, { now, trustHeadMs });
       this.#appenders.set(name, appender);
     }
-    try {
-      return await appender.append(unit);
-    } finally {
-      // There may be a stream per session: none is kept here that nobody writes to.
-      if (appender.idle && this.#appenders.get(name) === appender) this.#appenders.delete(name);
-    }
+    return appender.append(unit);
   }
 }

@@ -28,36 +28,35 @@ export function planCommit(
   const known = new Map(state.known);
   let { seq, at } = state;
 
-  const write = ({ event, json, time }: Entry): number => {
-    const clock = time ?? new Date(now()).toISOString();
+  const clock = new Date(now()).toISOString();
+
+  const write = ({ event: { eventId, type }, json, time = clock }: Entry): number => {
     // A clock that was set back must not make a later event look older: readers filter and merge by time.
-    at = at > clock ? at : clock;
+    at = at > time ? at : time;
     seq += 1;
-    events.push({
-      id: event.eventId ?? randomUUID(),
-      type: event.type,
-      at,
-      json,
-      claimed: event.eventId !== undefined,
-    });
-    if (event.eventId !== undefined) known.set(event.eventId, seq);
+    const id = eventId ?? randomUUID();
+    const fields = { id, type, at, claimed: eventId !== undefined };
+    events.push({ id, at, text: `${JSON.stringify(fields).slice(0, -1)},"data":${json}}` });
+    if (eventId !== undefined) known.set(eventId, seq);
     return seq;
   };
+
+  const isHead = (cursor: string | null): boolean => cursor === (seq === 0 ? null : cursors.toCursor(seq));
 
   const answer = ({ entries, follows, at: { stream } }: AppendUnit): Appended[] | StoreError => {
     let held = follows;
     const appended: Appended[] = [];
     for (const entry of entries) {
-      const there = entry.event.eventId === undefined ? undefined : known.get(entry.event.eventId);
-      const head = seq === 0 ? null : cursors.toCursor(seq);
-      const expected = [entry.expect, held].filter((cursor) => cursor !== undefined);
-      if (there === undefined && expected.some((cursor) => cursor !== head)) {
+      const { expect, event } = entry;
+      const there = event.eventId === undefined ? undefined : known.get(event.eventId);
+      const refused = (expect !== undefined && !isHead(expect)) || (held !== undefined && !isHead(held));
+      if (there === undefined && refused) {
         return new StoreError('conflict', `Stream ${stream} has another head than expected: read it again and decide.`);
       }
       const number = there ?? write(entry);
       const cursor = cursors.toCursor(number);
       appended.push({ cursor, seq: number, duplicate: there !== undefined });
-      if (expected.length > 0) held = cursor;
+      if (expect !== undefined || held !== undefined) held = cursor;
     }
     return appended;
   };

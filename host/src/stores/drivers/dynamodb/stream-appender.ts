@@ -4,7 +4,7 @@ import type { Appended, StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
 import { streamCursors } from '../stream-cursor.ts';
 import { CommitRoom, type AppendUnit } from './append-unit.ts';
-import { toCommitText, type Commit } from './commit-item.ts';
+import type { Commit } from './commit-item.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { EventClaims } from './event-claims.ts';
 import { planCommit, type CommitPlan } from './plan-commit.ts';
@@ -38,18 +38,21 @@ export class StreamAppender {
   readonly #log: CommitLog;
   readonly #claims: EventClaims;
   readonly #options: AppenderOptions;
+  readonly #idle: () => void;
   #waiting: Waiting[] = [];
   #running = false;
 
-  constructor(at: StreamRef, parts: { log: CommitLog; claims: EventClaims }, options: AppenderOptions) {
+  /** @param parts.idle called when nothing waits any more; another append may follow all the same. */
+  constructor(
+    at: StreamRef,
+    parts: { log: CommitLog; claims: EventClaims; idle: () => void },
+    options: AppenderOptions,
+  ) {
     this.#at = at;
     this.#log = parts.log;
     this.#claims = parts.claims;
+    this.#idle = parts.idle;
     this.#options = options;
-  }
-
-  get idle(): boolean {
-    return !this.#running;
   }
 
   append(unit: AppendUnit): Promise<readonly Appended[]> {
@@ -77,6 +80,7 @@ export class StreamAppender {
       }
     }
     this.#running = false;
+    this.#idle();
   }
 
   #nextBatch(): Waiting[] {
@@ -105,11 +109,14 @@ export class StreamAppender {
     const { events, answers } = planCommit(units, { ...head, known }, streamCursors(this.#at), this.#options.now);
     if (events.length === 0) return answers;
     const first = seq + 1;
-    const written = new Set(events.map(({ id }) => id));
-    const needed = claims.filter(({ id }) => written.has(id));
-    const claimed = await Promise.all(needed.map((claim) => this.#claims.claim(this.#at, claim, first)));
-    if (claimed.includes(false)) return undefined;
-    const what = { first, count: events.length, lastAt: events.at(-1)!.at, json: toCommitText(events) };
+    if (claims.length > 0) {
+      const written = new Set(events.map(({ id }) => id));
+      const needed = claims.filter(({ id }) => written.has(id));
+      const claimed = await Promise.all(needed.map((claim) => this.#claims.claim(this.#at, claim, first)));
+      if (claimed.includes(false)) return undefined;
+    }
+    const json = `[${events.map(({ text }) => text).join()}]`;
+    const what = { first, count: events.length, lastAt: events.at(-1)!.at, json };
     const commit: Commit = { ...what, token: randomUUID(), writtenAt: Date.now() };
     return (await this.#create(commit, started)) ? answers : undefined;
   }

@@ -1,7 +1,7 @@
 import type { Json } from '@northstar/sdk';
 import type { StoredEvent, StreamRef } from '../../event-spine.ts';
 import { fromJsonText } from '../json-text.ts';
-import type { StreamCursors } from '../stream-cursor.ts';
+import type { CommitCursors, Place } from './commit-cursor.ts';
 import type { ItemKey, ItemQuery } from './dynamo-table.ts';
 
 /** One event of a commit. Its number is that of the commit plus its place. */
@@ -9,8 +9,8 @@ export interface CommitEvent {
   readonly id: string;
   readonly type: string;
   readonly at: string;
-  /** Whether the writer gave the id, so that there is a claim for it. */
-  readonly claimed: boolean;
+  /** The writer gave the id, so that there is a claim for it. */
+  readonly claimed?: true;
   readonly data: Json;
 }
 
@@ -26,6 +26,8 @@ export interface NewCommitEvent {
 export interface Head {
   /** Number of the newest event; 0 when there is none. */
   readonly seq: number;
+  /** Number of the first event of its commit. */
+  readonly first: number;
   /** Its time; '' when there is none. */
   readonly at: string;
 }
@@ -68,7 +70,8 @@ export function toCommit({ sk, count, lastAt, json, token, writtenAt }: CommitIt
 export const HEAD_ATTRIBUTES = ['sk', 'count', 'lastAt'] as const;
 
 export function toHead({ sk, count, lastAt }: Pick<CommitItem, (typeof HEAD_ATTRIBUTES)[number]>): Head {
-  return { seq: lastSeq({ first: Number(sk.slice(FIRST_SK.length)), count }), at: lastAt };
+  const first = Number(sk.slice(FIRST_SK.length));
+  return { seq: lastSeq({ first, count }), first, at: lastAt };
 }
 
 export function lastSeq({ first, count }: Pick<Commit, 'first' | 'count'>): number {
@@ -86,6 +89,10 @@ export function commitRange(at: StreamRef, { from, to }: { from?: number; to?: n
   return { pk, tenant, between: [first, to === undefined ? LAST_SK : commitKey(at, to).sk] };
 }
 
-export function toStored({ id, type, at, data }: CommitEvent, seq: number, cursors: StreamCursors): StoredEvent {
-  return { cursor: cursors.toCursor(seq), seq, eventId: id, type, at, data };
+export function toStored(
+  { id, type, at, data }: CommitEvent,
+  { seq, first }: Place,
+  { toCursor }: CommitCursors,
+): StoredEvent {
+  return { cursor: toCursor(seq, first), seq, eventId: id, type, at, data };
 }

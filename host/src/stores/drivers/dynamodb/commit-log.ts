@@ -18,9 +18,8 @@ export class CommitLog {
     this.#table = table;
   }
 
-  /** The newest commit, or the one that holds the event `seq` or would. */
-  async newest(at: StreamRef, seq?: number): Promise<Commit | undefined> {
-    const query = { ...commitRange(at, { to: seq }), newestFirst: true, limit: 1 };
+  async newest(at: StreamRef): Promise<Commit | undefined> {
+    const query = { ...commitRange(at, {}), newestFirst: true, limit: 1 };
     for await (const item of this.#table.query<CommitItem>(query, `read stream ${at.stream}`)) return toCommit(item);
     return undefined;
   }
@@ -28,7 +27,7 @@ export class CommitLog {
   async head(at: StreamRef): Promise<Head> {
     const query = { ...commitRange(at, {}), newestFirst: true, limit: 1, only: HEAD_ATTRIBUTES };
     for await (const item of this.#table.query<CommitItem>(query, `read stream ${at.stream}`)) return toHead(item);
-    return { seq: 0, at: '' };
+    return { seq: 0, first: 0, at: '' };
   }
 
   async get(at: StreamRef, first: number): Promise<Commit | undefined> {

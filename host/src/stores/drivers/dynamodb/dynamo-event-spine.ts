@@ -8,7 +8,7 @@ import type {
   StreamRef,
 } from '../../event-spine.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
-import { streamCursors } from '../stream-cursor.ts';
+import { commitCursors } from './commit-cursor.ts';
 import { appendInTurn, streamName, toEntry, toUnits, type AppendUnit } from './append-unit.ts';
 import { eventsOf, lastSeq, toStored } from './commit-item.ts';
 import { CommitLog } from './commit-log.ts';
@@ -62,7 +62,9 @@ export class DynamoEventSpine implements EventSpine {
 
   async head(at: StreamRef): Promise<StoredEvent | undefined> {
     const commit = await this.#log.newest(at);
-    return commit && toStored(eventsOf(commit).at(-1)!, lastSeq(commit), streamCursors(at));
+    if (!commit) return undefined;
+    const place = { seq: lastSeq(commit), first: commit.first };
+    return toStored(eventsOf(commit).at(-1)!, place, commitCursors(at));
   }
 
   async trim(at: StreamRef, { before }: { before: string }): Promise<void> {

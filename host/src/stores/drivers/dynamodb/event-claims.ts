@@ -3,12 +3,13 @@ import { StoreError } from '../../store-error.ts';
 import { eventsOf, type Commit } from './commit-item.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { DynamoTable, ItemKey } from './dynamo-table.ts';
+import type { Place } from './commit-cursor.ts';
 import { toSortKey } from './sort-key.ts';
 
-/** What is known of an event id: the number of its event, or the place that is claimed for it, if any. */
+/** What is known of an event id: where its event is, or the place that is claimed for it, if any. */
 export interface Claim {
   readonly id: string;
-  readonly seq?: number;
+  readonly there?: Place;
   readonly place?: number;
 }
 
@@ -42,7 +43,7 @@ export class EventClaims {
     const index = commit ? eventsOf(commit).findIndex((event) => event.id === id) : -1;
     if (index === -1) return { id, place };
     const seq = place + index;
-    return seq < (await this.#log.kept(at)).from ? { id, place } : { id, place, seq };
+    return seq < (await this.#log.kept(at)).from ? { id, place } : { id, place, there: { seq, first: place } };
   }
 
   /** False when somebody else has moved the claim meanwhile, or the head behind it has moved: look again. */

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Appended } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
-import type { StreamCursors } from '../stream-cursor.ts';
+import type { CommitCursors, Place } from './commit-cursor.ts';
 import type { AppendUnit, Entry } from './append-unit.ts';
 import type { Head, NewCommitEvent } from './commit-item.ts';
 
 /** What the stream was like when the plan was made. It holds if the commit lands directly behind this head. */
 export interface StreamState extends Head {
   /** Events that are in the stream already, by the ids that the units bring. */
-  readonly known: ReadonlyMap<string, number>;
+  readonly known: ReadonlyMap<string, Place>;
 }
 
 export interface CommitPlan {
@@ -21,27 +21,29 @@ export interface CommitPlan {
 export function planCommit(
   units: readonly AppendUnit[],
   state: StreamState,
-  cursors: StreamCursors,
+  cursors: CommitCursors,
   now: () => number,
 ): CommitPlan {
   const events: NewCommitEvent[] = [];
   const known = new Map(state.known);
   let { seq, at } = state;
-
+  const first = seq + 1;
   const clock = new Date(now()).toISOString();
 
-  const write = ({ event: { eventId, type }, json, time = clock }: Entry): number => {
+  const write = ({ event: { eventId, type }, json, time = clock }: Entry): Place => {
     // A clock that was set back must not make a later event look older: readers filter and merge by time.
     at = at > time ? at : time;
     seq += 1;
     const id = eventId ?? randomUUID();
-    const fields = { id, type, at, claimed: eventId !== undefined };
+    const fields = { id, type, at, ...(eventId !== undefined && { claimed: true }) };
     events.push({ id, at, text: `${JSON.stringify(fields).slice(0, -1)},"data":${json}}` });
-    if (eventId !== undefined) known.set(eventId, seq);
-    return seq;
+    const place = { seq, first };
+    if (eventId !== undefined) known.set(eventId, place);
+    return place;
   };
 
-  const isHead = (cursor: string | null): boolean => cursor === (seq === 0 ? null : cursors.toCursor(seq));
+  const isHead = (cursor: string | null): boolean =>
+    cursor === (seq === 0 ? null : cursors.toCursor(seq, seq < first ? state.first : first));
 
   const answer = ({ entries, follows, at: { stream } }: AppendUnit): Appended[] | StoreError => {
     let held = follows;
@@ -53,9 +55,9 @@ export function planCommit(
       if (there === undefined && refused) {
         return new StoreError('conflict', `Stream ${stream} has another head than expected: read it again and decide.`);
       }
-      const number = there ?? write(entry);
-      const cursor = cursors.toCursor(number);
-      appended.push({ cursor, seq: number, duplicate: there !== undefined });
+      const place = there ?? write(entry);
+      const cursor = cursors.toCursor(place.seq, place.first);
+      appended.push({ cursor, seq: place.seq, duplicate: there !== undefined });
       if (expect !== undefined || held !== undefined) held = cursor;
     }
     return appended;

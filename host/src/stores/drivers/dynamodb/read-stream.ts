@@ -1,9 +1,10 @@
 import type { StoredEvent, StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
-import { streamCursors } from '../stream-cursor.ts';
+import { commitCursors } from './commit-cursor.ts';
 import { eventsOf, lastSeq, toStored, type Commit } from './commit-item.ts';
-import type { CommitLog, Kept } from './commit-log.ts';
+import type { CommitLog } from './commit-log.ts';
 import { PAGE_CHARS } from './dynamo-caps.ts';
+import { assertKept } from './find-kept.ts';
 
 const MAX_TRIES = 5;
 
@@ -39,31 +40,18 @@ async function fromStart(log: CommitLog, at: StreamRef, limit: number): Promise<
 }
 
 async function fromCursor(log: CommitLog, at: StreamRef, { after, limit }: Query & { after: string }): Promise<Start> {
-  const seq = streamCursors(at).toSeq(after);
-  // The numbers of the page are known, so that what follows the cursor's commit need not wait for it.
-  const rest = log.range(at, { from: seq + 1, to: seq + 1 + limit });
-  const [{ commit }, next] = await Promise.all([findKept(log, at, seq), rest.next()]);
-  const commits = async function* (): AsyncGenerator<Commit> {
-    yield commit;
-    if (next.done) return;
-    yield next.value;
-    yield* rest;
-  };
-  return { from: seq + 1, commits: commits() };
+  const place = commitCursors(at).toPlace(after);
+  const from = place.seq + 1;
+  const commits = log.range(at, { from: place.first, to: from + limit });
+  const [kept, { value }] = await Promise.all([log.kept(at), commits.next()]);
+  const commit = value as Commit | undefined;
+  assertKept(at, place, kept, commit);
+  return { from, commits: startingWith(commit!, commits) };
 }
 
-/**
- * The commit with this event, and what is kept.
- *
- * @throws StoreError `cursor_invalid` when the event is forgotten, or is none: a backup was restored, say.
- */
-export async function findKept(log: CommitLog, at: StreamRef, seq: number): Promise<{ commit: Commit; kept: Kept }> {
-  const [kept, commit] = await Promise.all([log.kept(at), log.newest(at, seq)]);
-  if (commit && kept.from <= seq && seq <= lastSeq(commit)) return { commit, kept };
-  throw new StoreError(
-    'cursor_invalid',
-    `The cursor is at no event that stream ${at.stream} keeps: read from the start.`,
-  );
+async function* startingWith<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* rest;
 }
 
 /**
@@ -77,19 +65,18 @@ async function takePage(
   from: number,
   limit: number,
 ): Promise<StreamPage | undefined> {
-  const cursors = streamCursors(at);
+  const cursors = commitCursors(at);
   const events: StoredEvent[] = [];
   let chars = 0;
   for await (const commit of commits) {
     const next = from + events.length;
     if (commit.first > next) return events.length > 0 ? { events, more: true } : undefined;
     if (next > lastSeq(commit)) continue;
-    for (const [i, event] of eventsOf(commit).entries()) {
-      const seq = commit.first + i;
-      if (seq < next) continue;
+    const all = eventsOf(commit);
+    for (let seq = next; seq <= lastSeq(commit); seq++) {
       chars += commit.json.length / commit.count;
       if (events.length === limit || (events.length > 0 && chars > PAGE_CHARS)) return { events, more: true };
-      events.push(toStored(event, seq, cursors));
+      events.push(toStored(all[seq - commit.first]!, { seq, first: commit.first }, cursors));
     }
   }
   return { events, more: false };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Appended, StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
-import { streamCursors } from '../stream-cursor.ts';
+import { commitCursors } from './commit-cursor.ts';
 import { CommitRoom, type AppendUnit } from './append-unit.ts';
 import type { Commit } from './commit-item.ts';
 import type { CommitLog } from './commit-log.ts';
@@ -105,8 +105,8 @@ export class StreamAppender {
     const { seq } = head;
     const ids = units.flatMap(({ entries }) => entries.flatMap(({ event }) => event.eventId ?? []));
     const claims = await Promise.all([...new Set(ids)].map((id) => this.#claims.look(this.#at, id, seq)));
-    const known = new Map(claims.flatMap(({ id, seq: there }) => (there === undefined ? [] : [[id, there] as const])));
-    const { events, answers } = planCommit(units, { ...head, known }, streamCursors(this.#at), this.#options.now);
+    const known = new Map(claims.flatMap(({ id, there }) => (there ? [[id, there] as const] : [])));
+    const { events, answers } = planCommit(units, { ...head, known }, commitCursors(this.#at), this.#options.now);
     if (events.length === 0) return answers;
     const first = seq + 1;
     if (claims.length > 0) {

@@ -1,10 +1,10 @@
 import type { StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
-import { streamCursors } from '../stream-cursor.ts';
+import { commitCursors, type Place } from './commit-cursor.ts';
 import type { Commit } from './commit-item.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { EventClaims } from './event-claims.ts';
-import { findKept } from './read-stream.ts';
+import { findKept } from './find-kept.ts';
 
 /**
  * Milliseconds for which a commit stays in the table at least, forgotten or not. A create that was sent to its place
@@ -31,8 +31,7 @@ export async function trimStream(
   before: string,
   { keepTrimmedMs = KEEP_TRIMMED_MS }: TrimOptions,
 ): Promise<void> {
-  const seq = streamCursors(at).toSeq(before);
-  const start = await moveStart(log, at, seq);
+  const start = await moveStart(log, at, commitCursors(at).toPlace(before));
   const chunk: Commit[] = [];
   const remove = async (): Promise<void> => {
     const commits = chunk.splice(0);
@@ -47,13 +46,13 @@ export async function trimStream(
 }
 
 /** The place of the commit that the stream now starts in. */
-async function moveStart(log: CommitLog, at: StreamRef, seq: number): Promise<number> {
+async function moveStart(log: CommitLog, at: StreamRef, place: Place): Promise<number> {
   for (;;) {
-    const { commit, kept } = await findKept(log, at, seq);
-    if (kept.from === seq) return commit.first;
+    const kept = await findKept(log, at, place);
+    if (kept.from === place.seq) return place.first;
     try {
-      await log.keep(at, { from: seq, commit: commit.first }, kept);
-      return commit.first;
+      await log.keep(at, { from: place.seq, commit: place.first }, kept);
+      return place.first;
     } catch (error) {
       // Somebody else has trimmed meanwhile: not as far, and it goes on here, or further, and the cursor is forgotten.
       if (!(error instanceof StoreError && error.code === 'conflict')) throw error;

@@ -1,7 +1,7 @@
 import type { StoredEvent, StreamRef } from '../event-spine.ts';
 import { cursorForgotten, streamCursors } from './stream-cursor.ts';
 import { eventsOf, type StoredCommit } from './stored-commit.ts';
-import { takePageFrom } from './take-page-from.ts';
+import { PAGE_CHARS } from './take-page-from.ts';
 
 type Commit = Pick<StoredCommit, 'first' | 'json'>;
 
@@ -25,20 +25,23 @@ export async function pageOfCommits(
   { start, limit }: { start: number; limit: number },
 ): Promise<{ events: StoredEvent[]; more: boolean }> {
   const { toCursor } = streamCursors(at);
+  const events: StoredEvent[] = [];
+  let chars = 0;
   let kept = start === 0;
-  const rows = async function* (): AsyncGenerator<{ event: StoredEvent; chars: number }> {
-    for await (const commit of commitsFrom(stream, start, limit + 1)) {
-      // The first commit is the one that the cursor's event is in, or would be.
-      kept ||= commit.first <= start;
-      if (!kept) return;
-      const events = eventsOf(commit, toCursor);
-      const chars = commit.json.length / events.length;
-      for (const event of events) if (event.seq > start) yield { event, chars };
+  for await (const commit of commitsFrom(stream, start, limit + 1)) {
+    // The first commit is the one that the cursor's event is in, or would be.
+    kept ||= commit.first <= start;
+    if (!kept) break;
+    const all = eventsOf(commit, toCursor);
+    const each = commit.json.length / all.length;
+    for (let i = Math.max(0, start + 1 - commit.first); i < all.length; i++) {
+      chars += each;
+      if (events.length === limit || (events.length > 0 && chars > PAGE_CHARS)) return { events, more: true };
+      events.push(all[i]!);
     }
-  };
-  const { rows: page, more } = await takePageFrom(rows(), limit, ({ chars }) => chars);
+  }
   if (!kept) throw cursorForgotten(at);
-  return { events: page.map(({ event }) => event), more };
+  return { events, more: false };
 }
 
 async function* commitsFrom(stream: CommitsOfStream, start: number, count: number): AsyncGenerator<Commit> {

@@ -41,7 +41,11 @@ export function eventsOf(
   toCursor: (seq: number) => string,
 ): StoredEvent[] {
   const events = fromJsonText<never>(json, `event ${first}`) as readonly EventFields[];
-  return events.map((event, i) => ({ cursor: toCursor(first + i), seq: first + i, ...event }));
+  // Field by field: a spread costs as much as parsing the event.
+  return events.map(({ eventId, type, at, data }, i) => {
+    const seq = first + i;
+    return { cursor: toCursor(seq), seq, eventId, type, at, data };
+  });
 }
 
 /** What changes in a commit that is to forget its events before `seq`. */

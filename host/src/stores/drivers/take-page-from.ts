@@ -1,5 +1,5 @@
 /** Characters of JSON in one page. A page of 1000 records of a megabyte each would otherwise be a gigabyte in memory. */
-const PAGE_CHARS = 16 * 1024 * 1024;
+export const PAGE_CHARS = 16 * 1024 * 1024;
 
 /**
  * Rows up to the limit, or up to the size of a page; always one at least. `more` says whether rows were left. Stops

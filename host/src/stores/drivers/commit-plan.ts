@@ -79,7 +79,9 @@ export function planCommits(
   const streams = new Map([...heads].map(([stream, head]) => [stream, { ...(head ?? { last: 0, lastAt: '' }) }]));
   const written = new Map<string, number>();
   const writers = new Map<string, CommitWriter>();
-  const answers = entries.map(({ at, stream, expect, time = clock, ...event }): Appended => {
+  // Field by field, here and above: a spread for each event costs more than all else of an append by many callers.
+  const answers = entries.map((event): Appended => {
+    const { at, stream, expect, time = clock } = event;
     const { toCursor } = streamCursors(at);
     const mine = written.get(event.idHash);
     if (mine !== undefined) return { cursor: toCursor(mine), seq: mine, duplicate: true };

@@ -42,9 +42,9 @@ export class CosmosEventSpine implements EventSpine {
     this.caps = { ...engine.caps, atomicAppend: false, pushTail: false };
   }
 
-  async append(at: StreamRef, event: NewEvent, options: AppendOptions = {}): Promise<Appended> {
-    const entry = prepared({ ...options, at, event }, COSMOS_JSON);
-    if (entry.expect !== undefined) return (await this.#append([entry]))[0]!;
+  async append(at: StreamRef, event: NewEvent, { expect, time }: AppendOptions = {}): Promise<Appended> {
+    const entry = prepared({ at, event, expect, time }, COSMOS_JSON);
+    if (expect !== undefined) return (await this.#append([entry]))[0]!;
     return this.#shared.add(entry.stream, entry, Buffer.byteLength(entry.json));
   }
 

@@ -51,9 +51,9 @@ export class FirestoreEventSpine implements EventSpine {
     this.#commits = new CommitCollection(engine);
   }
 
-  async append(at: StreamRef, event: NewEvent, options?: AppendOptions): Promise<Appended> {
-    const entry = prepared({ ...options, at, event }, FIRESTORE_JSON);
-    if (entry.expect === undefined) return this.#shared.add(entry.stream, entry, Buffer.byteLength(entry.json));
+  async append(at: StreamRef, event: NewEvent, { expect, time }: AppendOptions = {}): Promise<Appended> {
+    const entry = prepared({ at, event, expect, time }, FIRESTORE_JSON);
+    if (expect === undefined) return this.#shared.add(entry.stream, entry, Buffer.byteLength(entry.json));
     return (await this.#appendPrepared([entry]))[0]!;
   }
 

@@ -9,7 +9,7 @@ export interface PreparedEntry {
   readonly type: string;
   readonly json: string;
   readonly bytes: number;
-  readonly expect?: string | null;
+  readonly expect: string | null | undefined;
   /** Null: the server's clock. */
   readonly time: string | null;
 }
@@ -22,6 +22,12 @@ export interface AppendJob {
 
 /** @throws StoreError `too_large` for any of the entries, before one of them is sent. */
 export function toAppendJob(entries: readonly AppendEntry[]): AppendJob {
+  const [only] = entries;
+  // Nearly every call: an append.
+  if (only !== undefined && entries.length === 1) {
+    const entry = prepare(only);
+    return { entries: [entry], bytes: entry.bytes };
+  }
   const prepared = entries.map(prepare);
   return { entries: prepared, bytes: prepared.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
@@ -39,7 +45,7 @@ function prepare({ at, event, expect, time }: AppendEntry): PreparedEntry {
     type: event.type,
     json,
     bytes: Buffer.byteLength(json),
-    ...(expect !== undefined && { expect }),
+    expect,
     time: time ?? null,
   };
 }

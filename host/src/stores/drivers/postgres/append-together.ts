@@ -1,13 +1,13 @@
 import type { Appended } from '../../event-spine.ts';
 import { streamCursors } from '../stream-cursor.ts';
-import { streamKey, type PreparedEntry } from './append-job.ts';
+import type { PreparedEntry } from './append-job.ts';
 import type { PostgresEngine, Statement } from './postgres-engine.ts';
 
 /** Whether one statement can write them: one stream, no head to be expected, no id twice. */
 export function canAppendTogether(entries: readonly PreparedEntry[]): boolean {
-  const stream = streamKey(entries[0]!.at);
+  const { tenantId, stream } = entries[0]!.at;
   return (
-    entries.every((entry) => entry.expect === undefined && streamKey(entry.at) === stream) &&
+    entries.every(({ expect, at }) => expect === undefined && at.stream === stream && at.tenantId === tenantId) &&
     new Set(entries.map(({ eventId }) => eventId)).size === entries.length
   );
 }

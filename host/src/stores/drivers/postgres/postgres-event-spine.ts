@@ -54,8 +54,8 @@ export class PostgresEventSpine implements EventSpine {
     this.#sql = statements(engine.schema);
   }
 
-  async append(at: StreamRef, event: NewEvent, options?: AppendOptions): Promise<Appended> {
-    const [appended] = await this.#batches.add(streamKey(at), toAppendJob([{ ...options, at, event }]));
+  async append(at: StreamRef, event: NewEvent, { expect, time }: AppendOptions = {}): Promise<Appended> {
+    const [appended] = await this.#batches.add(streamKey(at), toAppendJob([{ at, event, expect, time }]));
     return appended!;
   }
 

@@ -1,6 +1,6 @@
 import { NorthstarError } from '../errors/northstar-error.ts';
-import type { Backend, EngineTarget } from './engine.ts';
 import type { EnginePool } from './engine-pool.ts';
+import { parseConfig } from './parse-config.ts';
 import { RESOURCE_KINDS } from './resource-kinds.ts';
 import type { Route } from './route.ts';
 
@@ -28,18 +28,8 @@ export function checkRoute(route: Route, pool: EnginePool): void {
           : `For ${route.mode} route another engine: `) +
         `${SELLABLE}.`,
     );
-  checkConfig(route, backend);
+  parseConfig(backend, route.config);
   checkNames(route, pool);
-}
-
-function checkConfig(target: EngineTarget, backend: Backend): void {
-  const parsed = backend.config.safeParse(target.config);
-  if (parsed.success) return;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
-  throw new NorthstarError(
-    'routing.invalid_route',
-    `The config of ${target.backend} is not as expected: ${issues.join('; ')}.`,
-  );
 }
 
 /** Object engines keep names in the records of another engine, which must be one of its own on the network as well. */
@@ -58,5 +48,5 @@ function checkNames({ config }: Route, pool: EnginePool): void {
       'routing.engine_not_allowed',
       `${name} lives on one machine and cannot keep the names of objects that an engine on the network holds; use postgres, dynamodb, firestore or cosmos.`,
     );
-  checkConfig({ backend: name, config: settings }, backend);
+  parseConfig(backend, settings);
 }

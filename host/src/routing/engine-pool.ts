@@ -3,6 +3,7 @@ import { canonicalJson } from '../spine/digest.ts';
 import type { HintBus } from '../stores/hint-bus.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
 import { objectsWithKeyCodec, spineWithKeyCodec, tabularWithKeyCodec } from '../stores/with-key-codec.ts';
+import { parseConfig } from './parse-config.ts';
 import type { Backend, Engine, EngineTarget, OpenEngine } from './engine.ts';
 
 /** Opens each engine once, however many routes name it, and closes them all. */
@@ -34,7 +35,7 @@ export class EnginePool {
   /** A bus of its own through the engine, or undefined where it carries no hints; who asks closes it. */
   async hints(target: EngineTarget): Promise<HintBus | undefined> {
     const backend = this.backend(target.backend);
-    return backend.openHints?.(this.#parse(backend, target.config));
+    return backend.openHints?.(parseConfig(backend, target.config));
   }
 
   async close(): Promise<void> {
@@ -58,18 +59,8 @@ export class EnginePool {
   async #openNow({ backend: name, config }: EngineTarget): Promise<{ raw: Engine; coded: Engine }> {
     const backend = this.backend(name);
     const host: OpenEngine = { spoolDir: this.#spoolDir, tabularOf: (target) => this.#tabularOf(target) };
-    const raw = await backend.open(this.#parse(backend, config), host);
+    const raw = await backend.open(parseConfig(backend, config), host);
     return { raw, coded: withKeyCodec(raw) };
-  }
-
-  #parse({ name, config: schema }: Backend, config: unknown): unknown {
-    const parsed = schema.safeParse(config);
-    if (parsed.success) return parsed.data;
-    const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
-    throw new NorthstarError(
-      'routing.invalid_route',
-      `The config of ${name} is not as expected: ${issues.join('; ')}.`,
-    );
   }
 
   async #tabularOf(target: EngineTarget): Promise<TabularStore> {

@@ -85,6 +85,11 @@ test.each([
     route: { mode: 'lab', backend: 'filesystem', config: { dir: '/' } },
     code: 'routing.invalid_route',
   },
+  {
+    what: 'a name that the engine never takes',
+    route: { mode: 'lab', backend: 'postgres', config: { url: 'postgres://db/x', schema: 'Acme' } },
+    code: 'routing.invalid_route',
+  },
 ])('[ROUTE-03] $what is refused on change, with what to configure', async ({ route, code }) => {
   const answer = await put({ resource_kind: 'tabular_store', ...route });
   expect({ status: answer.status, code: codeOf(answer) }).toEqual({ status: 400, code });

@@ -1,7 +1,7 @@
 import { NorthstarError } from '../errors/northstar-error.ts';
 import type { EnginePool } from './engine-pool.ts';
 import { parseConfig } from './parse-config.ts';
-import { RESOURCE_KINDS } from './resource-kinds.ts';
+import { RESOURCE_KINDS, ROUTES_THEMSELVES, type ResourceKind } from './resource-kinds.ts';
 import type { Route } from './route.ts';
 
 /** Engines that a company can run its business on, for messages. */
@@ -30,6 +30,15 @@ export function checkRoute(route: Route, pool: EnginePool): void {
     );
   parseConfig(backend, route.config);
   checkNames(route, pool);
+}
+
+/** Refuses a new route for the table of routes. One that an earlier host stored has no effect, and is no reason to stop. */
+export function assertRoutable(kind: ResourceKind): void {
+  if (kind !== ROUTES_THEMSELVES) return;
+  throw new NorthstarError(
+    'routing.invalid_route',
+    `${kind} is the table of routes itself, which is found before any route; NORTHSTAR_CONTROL_STORE says where it lies.`,
+  );
 }
 
 /** Object engines keep names in the records of another engine, which must be one of its own on the network as well. */

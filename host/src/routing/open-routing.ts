@@ -11,8 +11,8 @@ import { openEmbeddedStores } from '../stores/open-embedded-stores.ts';
 import { VersionedStore } from '../stores/versioned-store.ts';
 import { BACKENDS } from './backends/index.ts';
 import { checkRoute } from './check-route.ts';
-import type { Engine } from './engine.ts';
 import { EnginePool } from './engine-pool.ts';
+import { assertSetting, openControlStore } from './open-control-store.ts';
 import { routeId } from './route.ts';
 import { RouteTable } from './route-table.ts';
 import { routedStores, type RoutedStores } from './routed-stores.ts';
@@ -37,7 +37,7 @@ const REFRESH_MS = 5000;
 /**
  * Opens the data folder, the engine of the host's own records, and the routes that it holds.
  *
- * @throws ConfigError when a stored route cannot be served; it names every one.
+ * @throws ConfigError when hosts cannot share the control store, or a stored route cannot be served; it names every one.
  */
 export async function openRouting(
   config: Pick<HostConfig, 'dataDir' | 'controlStore' | 'hints'>,
@@ -46,16 +46,12 @@ export async function openRouting(
   const embedded = await openEmbeddedStores(config.dataDir);
   const pool = new EnginePool(BACKENDS, join(config.dataDir, 'spool'));
   try {
-    const control: Engine = config.controlStore ? await pool.engine(config.controlStore) : embedded;
-    const { tabular, spine } = control;
-    if (!tabular || !spine)
-      throw new ConfigError([
-        'NORTHSTAR_CONTROL_STORE names an engine without records or events; use one that keeps both.',
-      ]);
+    const control = config.controlStore && (await openControlStore(config.controlStore, pool));
+    const { tabular, spine } = control?.engine ?? embedded;
     const table = await RouteTable.open(new VersionedStore({ tabular, spine }));
     assertServable(table, pool);
     const router = new Router({ pool, routes: () => table.routes, embedded, control });
-    const shared = tabular.caps.multiProcess && config.controlStore !== undefined;
+    const shared = control !== undefined;
     const changes = shared
       ? await SpineChangeFeed.open({ spine, hints: await openHints(config, pool), logger })
       : NO_OTHER_HOSTS;
@@ -86,6 +82,7 @@ async function openHints(
   { hints, controlStore }: Pick<HostConfig, 'hints' | 'controlStore'>,
   pool: EnginePool,
 ): Promise<HintBus> {
+  if (hints) assertSetting('NORTHSTAR_HINTS', hints, pool);
   const target = hints ?? controlStore;
   const bus = target && (await pool.hints(target));
   if (bus === undefined && hints !== undefined)

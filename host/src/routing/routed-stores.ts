@@ -1,9 +1,11 @@
+import type { Json } from '@northstar/sdk';
 import type { AppendEntry, EventSpine, StreamRef } from '../stores/event-spine.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { readMany } from '../stores/read-many.ts';
 import type { Partition, TabularStore } from '../stores/tabular-store.ts';
+import type { EngineTarget } from './engine.ts';
 import { isResourceKind, type ResourceKind } from './resource-kinds.ts';
-import type { Route, RoutingFacts } from './route.ts';
+import type { RoutingFacts } from './route.ts';
 import { FILESYSTEM } from './backends/filesystem.ts';
 import { EMBEDDED, type EngineOf } from '../spine/audit-checkpoint.ts';
 import { sha256OfJson } from '../spine/digest.ts';
@@ -61,14 +63,14 @@ export function routedStores(router: Router, embedded: Omit<RoutedStores, 'engin
   };
 }
 
-/** By route, which never changes: a name is asked for with every decision. */
-const engineNames = new WeakMap<Route, string>();
+/** By target, which never changes: a name is asked for with every decision. */
+const engineNames = new WeakMap<EngineTarget, string>();
 
 function engineName(resolved: Resolved | undefined): string {
-  if (resolved?.source !== 'route' || resolved.route.backend === FILESYSTEM) return EMBEDDED;
-  const { route } = resolved;
-  const name = engineNames.get(route) ?? `${route.backend}/${sha256OfJson(route.config).slice(0, 16)}`;
-  engineNames.set(route, name);
+  if (resolved === undefined || resolved.target.backend === FILESYSTEM) return EMBEDDED;
+  const { target } = resolved;
+  const name = engineNames.get(target) ?? `${target.backend}/${sha256OfJson(target.config as Json).slice(0, 16)}`;
+  engineNames.set(target, name);
   return name;
 }
 

@@ -2,7 +2,7 @@ import type { Json } from '@northstar/sdk';
 import { z } from 'zod';
 import { TENANT_PATTERN } from '../../identity/identity-fields.ts';
 import type { RequestContext } from '../../identity/request-context.ts';
-import { checkRoute } from '../../routing/check-route.ts';
+import { assertRoutable, checkRoute } from '../../routing/check-route.ts';
 import { diagnoseRouting } from '../../routing/diagnose-routing.ts';
 import { redactRoute } from '../../routing/redact-route.ts';
 import { RESOURCE_KINDS, type ResourceKind } from '../../routing/resource-kinds.ts';
@@ -47,6 +47,7 @@ export function routingRoutes({ routing, decisions, bodyBytes, auth }: HttpParts
       handle: async ({ req, res, context }) => {
         assertReach(context);
         const route = (await readModel(req, bodyBytes, RouteBody)) as EngineRoute;
+        assertRoutable(route.resource_kind);
         checkRoute(route, routing.pool);
         await routing.table.put(route, context.actor.id);
         sendJson(res, 200, shown(route));

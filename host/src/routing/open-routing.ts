@@ -12,6 +12,7 @@ import { VersionedStore } from '../stores/versioned-store.ts';
 import { BACKENDS } from './backends/index.ts';
 import { checkRoute } from './check-route.ts';
 import { EnginePool } from './engine-pool.ts';
+import { followRoutes } from './follow-routes.ts';
 import { assertSetting, openControlStore } from './open-control-store.ts';
 import { routeId } from './route.ts';
 import { RouteTable } from './route-table.ts';
@@ -30,9 +31,6 @@ export interface Routing {
   readonly shared: boolean;
   close(): Promise<void>;
 }
-
-/** Milliseconds between two looks at the routes, in case that a host stored one and could not say so. */
-const REFRESH_MS = 5000;
 
 /**
  * Opens the data folder, the engine of the host's own records, and the routes that it holds.
@@ -55,7 +53,11 @@ export async function openRouting(
     const changes = shared
       ? await SpineChangeFeed.open({ spine, hints: await openHints(config, pool), logger })
       : NO_OTHER_HOSTS;
-    const stopFollowing = followRoutes(table, changes, logger);
+    // What it finds owed is of a host that ended before it could say so; the spine being down is no reason not to start.
+    await table
+      .announce()
+      .catch((error: unknown) => logger.log('warn', 'changes of routes not announced', errorFields(error)));
+    const stopFollowing = followRoutes(table, { changes, logger });
     return {
       table,
       pool,
@@ -64,7 +66,7 @@ export async function openRouting(
       changes,
       shared,
       close: async () => {
-        stopFollowing();
+        await stopFollowing();
         await changes.close();
         await pool.close();
         await embedded.close();
@@ -90,19 +92,6 @@ async function openHints(
       `NORTHSTAR_HINTS names ${hints.backend}, which carries no hints; use redis, nats or postgres.`,
     ]);
   return bus ?? new InProcessHints();
-}
-
-/** Keeps the routes as other hosts leave them. A host that fails to read the table keeps the routes that it knows. */
-function followRoutes(table: RouteTable, changes: ChangeFeed, logger: Logger): () => void {
-  const log = (error: unknown): void => logger.log('warn', 'routes not shared', errorFields(error));
-  const refresh = (): void => void table.refresh().catch(log);
-  changes.on('routes', refresh);
-  changes.onMissed(refresh);
-  // The route is stored: failing now would tell its operator otherwise. The others find it with their next look.
-  table.onChange = () => changes.publish({ kind: 'routes' }).catch(log);
-  if (changes === NO_OTHER_HOSTS) return () => undefined;
-  const timer = setInterval(refresh, REFRESH_MS).unref();
-  return () => clearInterval(timer);
 }
 
 function assertServable(table: RouteTable, pool: EnginePool): void {

@@ -79,6 +79,11 @@ export class RouteTable {
     return versions.map(({ version, author, at }) => ({ version, ...(author !== undefined && { author }), at }));
   }
 
+  /** Writes the events of changes that have none yet. Any number of hosts may do it at once: each is written once. */
+  async announce(): Promise<void> {
+    await this.#store.announce(AT, TABLE);
+  }
+
   async #change(author: string, change: (routes: readonly Route[]) => readonly Route[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       await this.refresh();

@@ -32,6 +32,9 @@ export interface Routing {
   close(): Promise<void>;
 }
 
+/** Milliseconds without a call after which an engine that no route names any more is closed. */
+const IDLE_ENGINE_MS = 10_000;
+
 /**
  * Opens the data folder, the engine of the host's own records, and the routes that it holds.
  *
@@ -40,6 +43,7 @@ export interface Routing {
 export async function openRouting(
   config: Pick<HostConfig, 'dataDir' | 'controlStore' | 'hints'>,
   logger: Logger,
+  { idleEngineMs = IDLE_ENGINE_MS }: { idleEngineMs?: number } = {},
 ): Promise<Routing> {
   const embedded = await openEmbeddedStores(config.dataDir);
   const pool = new EnginePool(BACKENDS, join(config.dataDir, 'spool'));
@@ -48,6 +52,7 @@ export async function openRouting(
     const { tabular, spine } = control?.engine ?? embedded;
     const table = await RouteTable.open(new VersionedStore({ tabular, spine }));
     assertServable(table, pool);
+    pool.closeUnnamed(() => (control ? [control.target, ...table.routes] : table.routes), idleEngineMs);
     const router = new Router({ pool, routes: () => table.routes, embedded, control });
     const shared = control !== undefined;
     const changes = shared

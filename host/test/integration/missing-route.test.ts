@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HttpParts } from '../../src/http/http-parts.ts';
 import { controlRoutes } from '../../src/http/routes/control-routes.ts';
 import { createTestHost, type TestHost } from '../../src/testing/index.ts';
-import { NORTHSTAR, PLUGINS, ROOT } from '../acceptance/repository.ts';
+import { PLUGINS } from '../acceptance/repository.ts';
 import { describeEngine } from '../engines/describe-engine.ts';
 import { freshSchema, POSTGRES_URL, runSql, whyUnreachable } from '../engines/test-postgres.ts';
 import { MUSCLES } from '../replicas/start-replicas.ts';
@@ -13,19 +10,13 @@ import { codeOf, httpClient, type HttpCall } from './support/http-client.ts';
 import { startIssuer, type Issuer } from './support/issuer.ts';
 import { callTool, modern } from './support/mcp-rpc.ts';
 import { ROUTES } from './support/route-requests.ts';
+import { runCommand } from './support/run-command.ts';
 import { WITH_PLANS } from './support/sellable.ts';
 
 const served = controlRoutes({} as HttpParts).map(({ method, path }) => `${method.toUpperCase()} ${path}`);
 const meeting = Object.entries(ROUTES).flatMap(([route, request]) =>
   typeof request === 'string' ? [] : [{ route, ...request, method: route.split(' ', 1)[0]! }],
 );
-async function command(args: readonly string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, [NORTHSTAR, ...args], { cwd: ROOT, env: { PATH: process.env.PATH, ...env } });
-  const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return { code, stdout: await stdout, stderr: await stderr };
-}
-
 const MISSING = /^[a-z_]+\.missing_route$/;
 
 let issuer: Issuer;
@@ -95,7 +86,7 @@ describe('where nothing is routed, beside the control plane', () => {
 
   test('[ROUTE-02] the command line prints the same and fails', async () => {
     const env = { NORTHSTAR_TOKEN: token, NORTHSTAR_MODE: 'saas', NORTHSTAR_TENANT_ID: 't_system' };
-    const told = await command(['call', 'echo.ping', '--url', host.url], env);
+    const told = await runCommand(['call', 'echo.ping', '--url', host.url], env);
     expect(told.code).not.toBe(0);
     expect(told.stdout).toMatch(/"code": "[a-z_]+\.missing_route"/);
     expect(told.stderr).toContain('PUT /routing/routes');

@@ -1,9 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestHost, type TestHost } from '../../src/testing/index.ts';
-import { PLUGINS } from '../acceptance/repository.ts';
+import { NORTHSTAR, PLUGINS, ROOT } from '../acceptance/repository.ts';
 import { describeEngine } from '../engines/describe-engine.ts';
 import { startS3Server, type S3Server } from '../engines/s3-server/s3-server.ts';
 import { freshSchema, POSTGRES_URL, runSql, whyUnreachable } from '../engines/test-postgres.ts';
+import { runCommand } from './support/run-command.ts';
 import { codeOf, httpClient, type HttpCall } from './support/http-client.ts';
 
 const AS = { 'x-mode': 'lab', 'x-tenant-id': 't_acme', 'x-project-id': 'p_one', 'x-user-id': 'u_ann' };
@@ -52,6 +58,25 @@ await describeEngine('postgres as the control store of two hosts in lab', whyUnr
     expect(refused.json.error.message).toContain('PUT /routing/routes');
     expect((await first('/tools/media_v2.list_assets', { json: {} })).json).toMatchObject({ assets: [] });
   });
+
+  test('[ROUTE-02] the command line and stdio, which serve lab alone, are told the same', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'northstar-lab-'));
+    const env = {
+      ...{ NORTHSTAR_CONTROL_STORE: JSON.stringify(control), NORTHSTAR_DATA_DIR: dataDir },
+      ...{ ENABLED_MUSCLES: 'media_v2', PATH: process.env.PATH ?? '' },
+    };
+    const told = await runCommand(['call', 'media_v2.create_asset', '--json', JSON.stringify(NOTE)], env);
+    expect(told.code).not.toBe(0);
+    expect(told.stdout).toContain('"code": "object_store.missing_route"');
+    expect(told.stderr).toContain('PUT /routing/routes');
+    const client = new Client({ name: 'test', version: '1' });
+    const args = [NORTHSTAR, 'stdio'];
+    await client.connect(new StdioClientTransport({ command: process.execPath, args, env, cwd: ROOT }));
+    const call = client.callTool({ name: 'media_v2_create_asset', arguments: NOTE });
+    await expect(call).rejects.toThrow(/object_store\.missing_route.*PUT \/routing\/routes/);
+    await client.close();
+    await rm(dataDir, { recursive: true, force: true });
+  }, 30_000);
 
   test('[SCALE-06] the diagnostics name the control store as the default, and what is missing', async () => {
     const { kinds } = (await second('/routing/diagnostics')).json as { kinds: { resource_kind: string }[] };

@@ -67,7 +67,7 @@ export async function openRouting(
       table,
       pool,
       router,
-      stores: routedStores(router, embedded),
+      stores: routedStores({ router, pool, embedded }),
       changes,
       shared,
       close: async () => {

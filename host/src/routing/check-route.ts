@@ -1,7 +1,7 @@
 import { NorthstarError } from '../errors/northstar-error.ts';
-import type { Backend, EngineTarget } from './engine.ts';
 import type { EnginePool } from './engine-pool.ts';
-import { RESOURCE_KINDS } from './resource-kinds.ts';
+import { parseConfig } from './parse-config.ts';
+import { RESOURCE_KINDS, ROUTES_THEMSELVES, type ResourceKind } from './resource-kinds.ts';
 import type { Route } from './route.ts';
 
 /** Engines that a company can run its business on, for messages. */
@@ -28,17 +28,16 @@ export function checkRoute(route: Route, pool: EnginePool): void {
           : `For ${route.mode} route another engine: `) +
         `${SELLABLE}.`,
     );
-  checkConfig(route, backend);
+  parseConfig(backend, route.config);
   checkNames(route, pool);
 }
 
-function checkConfig(target: EngineTarget, backend: Backend): void {
-  const parsed = backend.config.safeParse(target.config);
-  if (parsed.success) return;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
+/** Refuses a new route for the table of routes. One that an earlier host stored has no effect, and is no reason to stop. */
+export function assertRoutable(kind: ResourceKind): void {
+  if (kind !== ROUTES_THEMSELVES) return;
   throw new NorthstarError(
     'routing.invalid_route',
-    `The config of ${target.backend} is not as expected: ${issues.join('; ')}.`,
+    `${kind} is the table of routes itself, which is found before any route; NORTHSTAR_CONTROL_STORE says where it lies.`,
   );
 }
 
@@ -58,5 +57,5 @@ function checkNames({ config }: Route, pool: EnginePool): void {
       'routing.engine_not_allowed',
       `${name} lives on one machine and cannot keep the names of objects that an engine on the network holds; use postgres, dynamodb, firestore or cosmos.`,
     );
-  checkConfig({ backend: name, config: settings }, backend);
+  parseConfig(backend, settings);
 }

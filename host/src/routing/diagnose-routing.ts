@@ -24,10 +24,8 @@ export function diagnoseRouting(router: Router, facts: RoutingFacts): Promise<Ki
 async function diagnose(router: Router, kind: ResourceKind, facts: RoutingFacts): Promise<KindDiagnosis> {
   const resolved = router.resolve(kind, facts);
   if (resolved === undefined) return { resource_kind: kind, status: 'missing' };
-  const where =
-    resolved.source === 'route'
-      ? ({ status: 'routed', backend: resolved.route.backend } as const)
-      : ({ status: 'default', backend: 'filesystem' } as const);
+  const status = resolved.source === 'route' ? 'routed' : 'default';
+  const where = { status, backend: resolved.target.backend } as const;
   try {
     await withinTime(probe(router, kind, facts), PROBE_MS, { what: 'no answer' });
     return { resource_kind: kind, ...where, reachable: true };

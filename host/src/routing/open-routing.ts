@@ -11,8 +11,9 @@ import { openEmbeddedStores } from '../stores/open-embedded-stores.ts';
 import { VersionedStore } from '../stores/versioned-store.ts';
 import { BACKENDS } from './backends/index.ts';
 import { checkRoute } from './check-route.ts';
-import type { Engine } from './engine.ts';
 import { EnginePool } from './engine-pool.ts';
+import { followRoutes } from './follow-routes.ts';
+import { assertSetting, openControlStore } from './open-control-store.ts';
 import { routeId } from './route.ts';
 import { RouteTable } from './route-table.ts';
 import { routedStores, type RoutedStores } from './routed-stores.ts';
@@ -31,44 +32,46 @@ export interface Routing {
   close(): Promise<void>;
 }
 
-/** Milliseconds between two looks at the routes, in case that a host stored one and could not say so. */
-const REFRESH_MS = 5000;
+/** Milliseconds without a call after which an engine that no route names any more is closed. */
+const IDLE_ENGINE_MS = 10_000;
 
 /**
  * Opens the data folder, the engine of the host's own records, and the routes that it holds.
  *
- * @throws ConfigError when a stored route cannot be served; it names every one.
+ * @throws ConfigError when hosts cannot share the control store, or a stored route cannot be served; it names every one.
  */
 export async function openRouting(
   config: Pick<HostConfig, 'dataDir' | 'controlStore' | 'hints'>,
   logger: Logger,
+  { idleEngineMs = IDLE_ENGINE_MS }: { idleEngineMs?: number } = {},
 ): Promise<Routing> {
   const embedded = await openEmbeddedStores(config.dataDir);
   const pool = new EnginePool(BACKENDS, join(config.dataDir, 'spool'));
   try {
-    const control: Engine = config.controlStore ? await pool.engine(config.controlStore) : embedded;
-    const { tabular, spine } = control;
-    if (!tabular || !spine)
-      throw new ConfigError([
-        'NORTHSTAR_CONTROL_STORE names an engine without records or events; use one that keeps both.',
-      ]);
+    const control = config.controlStore && (await openControlStore(config.controlStore, pool));
+    const { tabular, spine } = control?.engine ?? embedded;
     const table = await RouteTable.open(new VersionedStore({ tabular, spine }));
     assertServable(table, pool);
+    pool.closeUnnamed(() => (control ? [control.target, ...table.routes] : table.routes), idleEngineMs);
     const router = new Router({ pool, routes: () => table.routes, embedded, control });
-    const shared = tabular.caps.multiProcess && config.controlStore !== undefined;
+    const shared = control !== undefined;
     const changes = shared
       ? await SpineChangeFeed.open({ spine, hints: await openHints(config, pool), logger })
       : NO_OTHER_HOSTS;
-    const stopFollowing = followRoutes(table, changes, logger);
+    // What it finds owed is of a host that ended before it could say so; the spine being down is no reason not to start.
+    await table
+      .announce()
+      .catch((error: unknown) => logger.log('warn', 'changes of routes not announced', errorFields(error)));
+    const stopFollowing = followRoutes(table, { changes, logger });
     return {
       table,
       pool,
       router,
-      stores: routedStores(router, embedded),
+      stores: routedStores({ router, pool, embedded }),
       changes,
       shared,
       close: async () => {
-        stopFollowing();
+        await stopFollowing();
         await changes.close();
         await pool.close();
         await embedded.close();
@@ -86,6 +89,7 @@ async function openHints(
   { hints, controlStore }: Pick<HostConfig, 'hints' | 'controlStore'>,
   pool: EnginePool,
 ): Promise<HintBus> {
+  if (hints) assertSetting('NORTHSTAR_HINTS', hints, pool);
   const target = hints ?? controlStore;
   const bus = target && (await pool.hints(target));
   if (bus === undefined && hints !== undefined)
@@ -93,19 +97,6 @@ async function openHints(
       `NORTHSTAR_HINTS names ${hints.backend}, which carries no hints; use redis, nats or postgres.`,
     ]);
   return bus ?? new InProcessHints();
-}
-
-/** Keeps the routes as other hosts leave them. A host that fails to read the table keeps the routes that it knows. */
-function followRoutes(table: RouteTable, changes: ChangeFeed, logger: Logger): () => void {
-  const log = (error: unknown): void => logger.log('warn', 'routes not shared', errorFields(error));
-  const refresh = (): void => void table.refresh().catch(log);
-  changes.on('routes', refresh);
-  changes.onMissed(refresh);
-  // The route is stored: failing now would tell its operator otherwise. The others find it with their next look.
-  table.onChange = () => changes.publish({ kind: 'routes' }).catch(log);
-  if (changes === NO_OTHER_HOSTS) return () => undefined;
-  const timer = setInterval(refresh, REFRESH_MS).unref();
-  return () => clearInterval(timer);
 }
 
 function assertServable(table: RouteTable, pool: EnginePool): void {

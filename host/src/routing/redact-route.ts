@@ -6,14 +6,17 @@ const HIDDEN = '******';
 
 /** A route as it may be shown: secrets hidden, and passwords taken out of URLs. */
 export function redactRoute(route: Route, backend: Pick<Backend, 'secrets'>): Route {
-  return { ...route, config: redact(route.config, backend.secrets) as Route['config'] };
+  return { ...route, config: redactConfig(route.config, backend.secrets) as Route['config'] };
 }
 
-function redact(value: Json, secrets: readonly string[]): Json {
-  if (Array.isArray(value)) return value.map((item) => redact(item, secrets));
+export function redactConfig(value: Json, secrets: readonly string[]): Json {
+  if (Array.isArray(value)) return value.map((item) => redactConfig(item, secrets));
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [name, secrets.includes(name) ? HIDDEN : redact(member, secrets)]),
+      Object.entries(value).map(([name, member]) => [
+        name,
+        secrets.includes(name) ? HIDDEN : redactConfig(member, secrets),
+      ]),
     );
   return typeof value === 'string' ? redactUrl(value) : value;
 }

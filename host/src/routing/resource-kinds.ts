@@ -19,6 +19,9 @@ export const RESOURCE_KINDS = {
   routing_registry_store: 'tabular',
 } as const satisfies Record<string, StorePort>;
 
+/** Where the table of routes lies: in the control store, which configuration names. No route can say it. */
+export const ROUTES_THEMSELVES = 'routing_registry_store' satisfies ResourceKind;
+
 export type ResourceKind = keyof typeof RESOURCE_KINDS;
 
 export function isResourceKind(text: string): text is ResourceKind {

@@ -3,7 +3,7 @@ import { NorthstarError } from '../errors/northstar-error.ts';
 import { StoreError } from '../stores/store-error.ts';
 import type { Partition } from '../stores/tabular-store.ts';
 import type { VersionedStore } from '../stores/versioned-store.ts';
-import { routeId, type Route } from './route.ts';
+import { routeId, type Audience, type Route } from './route.ts';
 
 /** The host's own: routes are no tenant's, and the table that says where things are cannot be routed by itself. */
 const AT: Partition = { tenantId: 't_system', kind: 'routing_registry_store' };
@@ -20,7 +20,6 @@ export interface RouteTableVersion {
 }
 
 type StoredTable = { readonly routes: readonly Route[] };
-type Audience = Pick<Route, 'resource_kind' | 'tenant_id' | 'mode' | 'project_id'>;
 
 /**
  * All routes as one versioned document: a change is a new version of the whole table, so that it is atomic, has a
@@ -77,6 +76,11 @@ export class RouteTable {
   async history(limit = 100): Promise<readonly RouteTableVersion[]> {
     const versions = await this.#store.history(AT, TABLE, { limit });
     return versions.map(({ version, author, at }) => ({ version, ...(author !== undefined && { author }), at }));
+  }
+
+  /** Writes the events of changes that have none yet. Any number of hosts may do it at once: each is written once. */
+  async announce(): Promise<void> {
+    await this.#store.announce(AT, TABLE);
   }
 
   async #change(author: string, change: (routes: readonly Route[]) => readonly Route[]): Promise<void> {

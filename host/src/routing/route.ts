@@ -13,6 +13,9 @@ export interface Route {
   readonly config: { readonly [setting: string]: Json };
 }
 
+/** What a route is known by: one for the same kind and audience replaces it. */
+export type Audience = Pick<Route, 'resource_kind' | 'tenant_id' | 'mode' | 'project_id'>;
+
 /** For whom a store is looked up. The host's own records have no mode. */
 export interface RoutingFacts {
   readonly tenantId: string;
@@ -49,6 +52,6 @@ function weightOf(route: Route): number {
 }
 
 /** One route per kind and audience; a second one for the same replaces it. */
-export function routeId(route: Pick<Route, 'resource_kind' | 'tenant_id' | 'mode' | 'project_id'>): string {
+export function routeId(route: Audience): string {
   return [route.resource_kind, route.tenant_id ?? '*', route.mode ?? '*', route.project_id ?? '*'].join('/');
 }

@@ -1,9 +1,13 @@
+import type { Json } from '@northstar/sdk';
 import type { AppendEntry, EventSpine, StreamRef } from '../stores/event-spine.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { readMany } from '../stores/read-many.ts';
 import type { Partition, TabularStore } from '../stores/tabular-store.ts';
+import type { EngineTarget } from './engine.ts';
+import type { EnginePool } from './engine-pool.ts';
+import { redactConfig } from './redact-route.ts';
 import { isResourceKind, type ResourceKind } from './resource-kinds.ts';
-import type { Route, RoutingFacts } from './route.ts';
+import type { RoutingFacts } from './route.ts';
 import { FILESYSTEM } from './backends/filesystem.ts';
 import { EMBEDDED, type EngineOf } from '../spine/audit-checkpoint.ts';
 import { sha256OfJson } from '../spine/digest.ts';
@@ -18,13 +22,19 @@ export interface RoutedStores {
   readonly engineOf: EngineOf;
 }
 
-/** `embedded` answers for caps and limits, which are asked without an audience. */
-export function routedStores(router: Router, embedded: Omit<RoutedStores, 'engineOf'>): RoutedStores {
+export interface RoutedStoresParts {
+  readonly router: Router;
+  readonly pool: EnginePool;
+  /** Answers for caps and limits, which are asked without an audience. */
+  readonly embedded: Omit<RoutedStores, 'engineOf'>;
+}
+
+export function routedStores({ router, pool, embedded }: RoutedStoresParts): RoutedStores {
   const records = (at: Partition) => router.tabular(kindOf(at, 'tabular_store'), factsOf(at));
   const bytes = (at: Partition) => router.objects(kindOf(at, 'object_store'), factsOf(at));
   const events = async (at: StreamRef) => router.spine('event_spine', factsOf(at));
   return {
-    engineOf: (at) => engineName(router.resolve('event_spine', factsOf(at))),
+    engineOf: (at) => engineName(router.resolve('event_spine', factsOf(at)), pool),
     tabular: {
       caps: embedded.tabular.caps,
       limits: embedded.tabular.limits,
@@ -61,14 +71,22 @@ export function routedStores(router: Router, embedded: Omit<RoutedStores, 'engin
   };
 }
 
-/** By route, which never changes: a name is asked for with every decision. */
-const engineNames = new WeakMap<Route, string>();
+/** By target, which never changes: a name is asked for with every decision. */
+const engineNames = new WeakMap<EngineTarget, string>();
 
-function engineName(resolved: Resolved | undefined): string {
-  if (resolved?.source !== 'route' || resolved.route.backend === FILESYSTEM) return EMBEDDED;
-  const { route } = resolved;
-  const name = engineNames.get(route) ?? `${route.backend}/${sha256OfJson(route.config).slice(0, 16)}`;
-  engineNames.set(route, name);
+/** Settings that say who the host is, not where its data is. */
+const IDENTITY = ['credentials', 'keyFilename'];
+
+/** Made from the settings without their secrets: a password that changes moves nothing, and must not be guessed from it. */
+function engineName(resolved: Resolved | undefined, pool: EnginePool): string {
+  if (resolved === undefined || resolved.target.backend === FILESYSTEM) return EMBEDDED;
+  const { target } = resolved;
+  const known = engineNames.get(target);
+  if (known !== undefined) return known;
+  const secrets = [...pool.backend(target.backend).secrets, ...IDENTITY];
+  const shown = redactConfig(target.config as Json, secrets);
+  const name = `${target.backend}/${sha256OfJson(shown).slice(0, 16)}`;
+  engineNames.set(target, name);
   return name;
 }
 

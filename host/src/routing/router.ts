@@ -1,10 +1,11 @@
 import type { EventSpine } from '../stores/event-spine.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import type { TabularStore } from '../stores/tabular-store.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, EngineTarget } from './engine.ts';
 import type { EnginePool } from './engine-pool.ts';
 import { missingRoute } from './missing-route.ts';
-import type { ResourceKind } from './resource-kinds.ts';
+import type { ControlStore } from './open-control-store.ts';
+import { RESOURCE_KINDS, ROUTES_THEMSELVES, type ResourceKind } from './resource-kinds.ts';
 import { FILESYSTEM } from './backends/filesystem.ts';
 import { narrowestRoute, type Route, type RoutingFacts } from './route.ts';
 
@@ -12,28 +13,45 @@ export interface RouterParts {
   readonly pool: EnginePool;
   /** The routes in force, read at every look-up. */
   readonly routes: () => Iterable<Route>;
-  /** What serves `lab` where no route says otherwise, and routes to `filesystem`. */
+  /** The host's own data folder. */
   readonly embedded: Engine;
-  /** What keeps the host's own records, which belong to no mode: routes, kill switches, connections, tickets. */
-  readonly control: Engine;
+  /** What several hosts share; absent where the data folder is all there is. */
+  readonly control?: ControlStore | undefined;
 }
 
 /** Where a look-up led. */
-export type Resolved = { readonly source: 'route'; readonly route: Route } | { readonly source: 'default' };
+export interface Resolved {
+  /** `default`: no route says so. */
+  readonly source: 'route' | 'default';
+  /** The same object at every look-up, until the route changes. */
+  readonly target: EngineTarget;
+}
 
-/** From a resource kind and an audience to an open store. Fails fast: without a route nothing is stored anywhere. */
+const OWN_FOLDER: Resolved = Object.freeze({ source: 'default', target: { backend: FILESYSTEM, config: {} } });
+
+/**
+ * From a resource kind and an audience to an open store. Fails fast: without a route nothing is stored anywhere, but
+ * in `lab` and for the host's own records, which belong to no mode. These have a default: what the hosts share, or the
+ * data folder where nothing is shared. Never the folder of one host while others serve the same tenants.
+ */
 export class Router {
   readonly #parts: RouterParts;
+  readonly #default: Resolved;
 
   constructor(parts: RouterParts) {
     this.#parts = parts;
+    this.#default = parts.control ? { source: 'default', target: parts.control.target } : OWN_FOLDER;
   }
 
   /** Undefined where nothing is routed. */
   resolve(kind: ResourceKind, facts: RoutingFacts): Resolved | undefined {
+    // The table of routes is found before any route is known.
+    if (kind === ROUTES_THEMSELVES) return this.#default;
     const route = narrowestRoute(this.#parts.routes(), kind, facts);
-    if (route) return { source: 'route', route };
-    return facts.mode === undefined || facts.mode === 'lab' ? { source: 'default' } : undefined;
+    if (route) return { source: 'route', target: route };
+    if (facts.mode !== undefined && facts.mode !== 'lab') return undefined;
+    const { control } = this.#parts;
+    return control && control.engine[RESOURCE_KINDS[kind]] === undefined ? undefined : this.#default;
   }
 
   /** At once where the engine is open already: every call asks a dozen times. */
@@ -51,12 +69,12 @@ export class Router {
     return required((await this.#engine(kind, facts)).objects, kind, facts);
   }
 
-  #engine(kind: ResourceKind, facts: RoutingFacts): Engine | Promise<Engine> {
-    const resolved = this.resolve(kind, facts);
-    if (resolved === undefined) throw missingRoute(kind, facts);
+  #engine(kind: ResourceKind, facts: RoutingFacts): Omit<Engine, 'close'> | Promise<Engine> {
+    const target = this.resolve(kind, facts)?.target;
+    if (target === undefined) throw missingRoute(kind, facts);
     const { embedded, control, pool } = this.#parts;
-    if (resolved.source === 'default') return facts.mode === undefined ? control : embedded;
-    return resolved.route.backend === FILESYSTEM ? embedded : pool.engine(resolved.route);
+    if (target.backend === FILESYSTEM) return embedded;
+    return target === control?.target ? control.engine : pool.engine(target);
   }
 }
 

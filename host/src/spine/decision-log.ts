@@ -66,9 +66,18 @@ export class DecisionLog {
     await this.#appendBoth(owner, refusal);
   }
 
-  /** Notes what someone is about to do to the control plane, allowed or not. Resolves when it is durable. */
-  async recordControl(context: RequestContext, operation: string, decision: Decision): Promise<void> {
-    const data = { operation, ...verdictOf(decision), ...callerOf(context) };
+  /**
+   * Notes what someone is about to do to the control plane, allowed or not. Resolves when it is durable.
+   *
+   * @param subject `operation` is method and path; further members name what it is about, and hold no secret.
+   */
+  async recordControl(
+    context: RequestContext,
+    subject: string | ({ readonly operation: string } & JsonObject),
+    decision: Decision,
+  ): Promise<void> {
+    const about = typeof subject === 'string' ? { operation: subject } : subject;
+    const data = { ...about, ...verdictOf(decision), ...callerOf(context) };
     await this.#append(context, { type: 'audit.control', data });
   }
 

@@ -44,6 +44,7 @@ const ATTEMPTS = 1000;
  *
  * After the write, `artifact.saved` goes to the stream `versionsStream(at, id)`, one event per version, in order. A
  * process that dies between the two leaves events owed; whoever saves next, or calls `announce`, writes them first.
+ * Who keeps records in it calls `announce` for each when it starts and from time to time: the next save may never come.
  * The record is the truth, the event tells of it.
  */
 export class VersionedStore {
@@ -99,7 +100,7 @@ export class VersionedStore {
     return this.#save({ ...at }, id, old.value, { ...options, restoredFrom: version });
   }
 
-  /** Writes the events that a crash or a failing spine has left owed; for use at start. */
+  /** Writes the events that a crash or a failing spine has left owed; for use at start and from time to time. */
   async announce(at: Partition, id: string): Promise<void> {
     const newest = await this.#newest(at, id);
     if (newest) await this.#announce(at, id, newest.version);

@@ -64,8 +64,10 @@ test('[ROUTE-02] a sellable mode without a route is 503 <kind>.missing_route on 
   expect(mcp.rpc.error).toMatchObject({ code: 503, data: { error: { code: 'budget_store.missing_route' } } });
   expect(codeOf(await saas('/firearms/grants'))).toBe('firearms_policy_store.missing_route');
   expect(codeOf(await saas('/audit'))).toBe('event_spine.missing_route');
-  const { kinds } = (await saas('/routing/diagnostics')).json as { kinds: { status: string }[] };
-  expect(kinds.every(({ status }) => status === 'missing')).toBe(true);
+  const { kinds } = (await saas('/routing/diagnostics')).json as { kinds: { resource_kind: string; status: string }[] };
+  // The table of routes is found before any route is.
+  for (const { resource_kind, status } of kinds)
+    expect(status).toBe(resource_kind === 'routing_registry_store' ? 'default' : 'missing');
 });
 
 test.each([
@@ -83,6 +85,16 @@ test.each([
   {
     what: 'settings that the engine does not take',
     route: { mode: 'lab', backend: 'filesystem', config: { dir: '/' } },
+    code: 'routing.invalid_route',
+  },
+  {
+    what: 'the table of routes, which configuration names,',
+    route: { resource_kind: 'routing_registry_store', mode: 'lab', backend: 'filesystem' },
+    code: 'routing.invalid_route',
+  },
+  {
+    what: 'a name that the engine never takes',
+    route: { mode: 'lab', backend: 'postgres', config: { url: 'postgres://db/x', schema: 'Acme' } },
     code: 'routing.invalid_route',
   },
 ])('[ROUTE-03] $what is refused on change, with what to configure', async ({ route, code }) => {

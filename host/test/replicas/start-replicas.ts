@@ -24,6 +24,8 @@ export interface ReplicasOptions {
 }
 
 export const HEADERS = { 'x-mode': 'lab', 'x-tenant-id': 't_acme', 'x-project-id': 'p_one', 'x-user-id': 'u_ann' };
+/** Folder of the muscles that tests of several hosts call. */
+export const MUSCLES = join(import.meta.dirname, 'muscles');
 const COUNT = 3;
 /** What a host keeps for its tenants, beside objects, which need another engine. */
 const KINDS = [
@@ -43,7 +45,7 @@ export async function startReplicas({ hints, muscles = ['crowd'] }: ReplicasOpti
   const env = {
     PATH: process.env.PATH,
     NORTHSTAR_PORT: '0',
-    NORTHSTAR_PLUGINS: join(import.meta.dirname, 'muscles'),
+    NORTHSTAR_PLUGINS: MUSCLES,
     NORTHSTAR_CONTROL_STORE: JSON.stringify(store),
     ...(hints && { NORTHSTAR_HINTS: JSON.stringify(hints) }),
     ENABLED_MUSCLES: muscles.join(','),

@@ -2,11 +2,11 @@ import type { Json } from '@northstar/sdk';
 import { z } from 'zod';
 import { TENANT_PATTERN } from '../../identity/identity-fields.ts';
 import type { RequestContext } from '../../identity/request-context.ts';
-import { checkRoute } from '../../routing/check-route.ts';
+import { assertRoutable, checkRoute } from '../../routing/check-route.ts';
 import { diagnoseRouting } from '../../routing/diagnose-routing.ts';
 import { redactRoute } from '../../routing/redact-route.ts';
 import { RESOURCE_KINDS, type ResourceKind } from '../../routing/resource-kinds.ts';
-import type { Route as EngineRoute } from '../../routing/route.ts';
+import { routeId, type Audience, type Route as EngineRoute } from '../../routing/route.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { readModel, readQuery } from '../read-request.ts';
 import { sendJson } from '../send.ts';
@@ -19,7 +19,7 @@ const audience = {
   mode: z.enum(['lab', 'saas', 'enterprise']).optional(),
   project_id: z.string().min(1).max(128).optional(),
 };
-const Audience = z.strictObject(audience);
+const AudienceQuery = z.strictObject(audience);
 const RouteBody = z.strictObject({
   ...audience,
   backend: z.string().min(1).max(60),
@@ -31,6 +31,12 @@ export function routingRoutes({ routing, decisions, bodyBytes, auth }: HttpParts
   const assertReach = (context: RequestContext): void =>
     assertSystemReach(auth, context, "Routes decide about every tenant's data");
   const shown = (route: EngineRoute): EngineRoute => redactRoute(route, routing.pool.backend(route.backend));
+  /** Once it is known that the request is right, beside the record of the attempt: which route, and none of its settings. */
+  const record = (context: RequestContext, method: string, route: Audience & { backend?: string }): Promise<void> => {
+    const { backend } = route;
+    const about = { operation: `${method} /routing/routes`, route: routeId(route), ...(backend && { backend }) };
+    return decisions.recordControl(context, about, { allowed: true });
+  };
   const routes: Route[] = [
     {
       method: 'get',
@@ -47,7 +53,9 @@ export function routingRoutes({ routing, decisions, bodyBytes, auth }: HttpParts
       handle: async ({ req, res, context }) => {
         assertReach(context);
         const route = (await readModel(req, bodyBytes, RouteBody)) as EngineRoute;
+        assertRoutable(route.resource_kind);
         checkRoute(route, routing.pool);
+        await record(context, 'PUT', route);
         await routing.table.put(route, context.actor.id);
         sendJson(res, 200, shown(route));
       },
@@ -57,8 +65,9 @@ export function routingRoutes({ routing, decisions, bodyBytes, auth }: HttpParts
       path: '/routing/routes',
       handle: async ({ res, context, url }) => {
         assertReach(context);
-        const target = readQuery(url, Audience);
-        await routing.table.remove(target as EngineRoute, context.actor.id);
+        const target = readQuery(url, AudienceQuery) as Audience;
+        await record(context, 'DELETE', target);
+        await routing.table.remove(target, context.actor.id);
         sendJson(res, 200, { deleted: true, ...target });
       },
     },

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineBackend } from '../engine.ts';
-import { httpUrl, SECRETS, text } from './settings.ts';
+import { httpUrl, name, SECRETS, text } from './settings.ts';
+
+const id = name(/^[^/\\?#\r\n\t]{0,254}[^/\\?#\s]$/, '1 to 255 characters without / \\ ? #, and no space at the end');
 
 export const cosmosBackend = defineBackend({
   name: 'cosmos',
@@ -9,8 +11,8 @@ export const cosmosBackend = defineBackend({
   config: z.strictObject({
     endpoint: httpUrl,
     key: text,
-    database: text,
-    container: text,
+    database: id,
+    container: id,
     emulator: z.boolean().optional(),
   }),
   secrets: SECRETS,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineBackend } from '../engine.ts';
 import { refuseLoss } from './refuse-loss.ts';
-import { text, urlOf } from './settings.ts';
+import { name, urlOf } from './settings.ts';
 
 /** Events only. Below three replicas NATS acknowledges before anything is on disk: refused unless the route accepts it. */
 export const natsBackend = defineBackend({
@@ -10,7 +10,7 @@ export const natsBackend = defineBackend({
   sellable: true,
   config: z.strictObject({
     url: urlOf(['nats', 'tls'], 'nats://user:password@host:4222'),
-    stream: text.optional(),
+    stream: name(/^[A-Za-z0-9_-]{1,32}$/, '1 to 32 of A-Z a-z 0-9 _ -').optional(),
     replicas: z.int().min(1).max(5).optional(),
     may_lose_writes: z.boolean().default(false),
   }),

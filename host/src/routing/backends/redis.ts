@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineBackend } from '../engine.ts';
 import { refuseLoss } from './refuse-loss.ts';
-import { text, urlOf } from './settings.ts';
+import { name, urlOf } from './settings.ts';
 
 /**
  * Sellable, because one Redis with `appendfsync always` keeps what it acknowledged. That is a setting of the server
@@ -14,7 +14,7 @@ export const redisBackend = defineBackend({
   sellable: true,
   config: z.strictObject({
     url: urlOf(['redis', 'rediss'], 'redis://user:password@host:6379/0'),
-    prefix: text.optional(),
+    prefix: name(/^[A-Za-z0-9_.:-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ . : -').optional(),
     may_lose_writes: z.boolean().default(false),
   }),
   secrets: [],

@@ -12,6 +12,20 @@ export const httpUrl = urlOf(['https', 'http'], 'https://host:443');
 
 export const text = z.string().min(1).max(1024);
 
+/**
+ * A name that the engine itself restricts. One that it would never take is refused with the route, not with each call;
+ * one that it might take passes, so that no route that works is refused. Where the driver checks too, a test holds both
+ * to the same names.
+ */
+export function name(pattern: RegExp, allowed: string) {
+  return z.string().regex(pattern, `expected ${allowed}`);
+}
+
+export const awsRegion = name(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i, 'the name of a region, like eu-west-1');
+
+/** Goes before names of about 150 bytes at most; services end a name at 1,024. */
+export const prefix = z.string().min(1).max(800);
+
 export const awsCredentials = z.strictObject({
   accessKeyId: text,
   secretAccessKey: text,

@@ -84,8 +84,8 @@ function bareEvents(pool: pg.Pool, schema: string): EventSide {
       RETURNING id, seq, at
     ), written AS (
       INSERT INTO ${schema}.events
-      SELECT id, seq - cardinality($3::text[]) + nth, event_id, 'bench.happened', at, data::json
-      FROM head, unnest($3::text[], $4::text[]) WITH ORDINALITY AS t(event_id, data, nth)
+      SELECT id, seq - cardinality($3::text[]) + nth, event_id, type, at, data::json
+      FROM head, unnest($3::text[], $4::text[], $6::text[]) WITH ORDINALITY AS t(event_id, data, type, nth)
     ) SELECT seq::text FROM head`;
   // Not a join: on tables without statistics its plan reads the whole stream for every page.
   const page = `SELECT seq::text, event_id, type, at, data::text FROM ${schema}.events
@@ -93,7 +93,8 @@ function bareEvents(pool: pg.Pool, schema: string): EventSide {
     ORDER BY events.seq LIMIT 1000`;
   const appendTogether = (batch: readonly Json[]): Promise<unknown> => {
     const ids = batch.map(() => `${Date.now().toString(16)}-${randomUUID().slice(12)}`);
-    const values = [...STREAM, ids, batch.map((data) => JSON.stringify(data)), new Date().toISOString()];
+    const types = batch.map(() => 'bench.happened');
+    const values = [...STREAM, ids, batch.map((data) => JSON.stringify(data)), new Date().toISOString(), types];
     return pool.query({ name: 'append', text: append, values });
   };
   return {

@@ -17,7 +17,7 @@ export async function appendOne(engine: PostgresEngine, statement: Statement, en
   return { cursor: streamCursors(at).toCursor(seq), seq, duplicate: false };
 }
 
-/** `head` locks the stream until the commit, as in `appendTogetherStatement`. */
+/** `head` locks the stream until the commit, as in `appendTogetherStatements`. */
 export function appendOneStatement(schema: string): Statement {
   return {
     name: 'northstar_append_one',

@@ -15,7 +15,12 @@ import { fromJsonText } from '../json-text.ts';
 import { streamCursors, type StreamCursors } from '../stream-cursor.ts';
 import { streamKey, toAppendJob, type AppendJob } from './append-job.ts';
 import { appendOne, appendOneStatement } from './append-one.ts';
-import { appendTogether, appendTogetherStatement, canAppendTogether } from './append-together.ts';
+import {
+  appendTogether,
+  appendTogetherStatements,
+  canAppendTogether,
+  type TogetherStatements,
+} from './append-together.ts';
 import { appendWithCare } from './append-with-care.ts';
 import { PAGE_BYTES, POSTGRES_LIMITS } from './postgres-caps.ts';
 import type { PostgresEngine, Statement } from './postgres-engine.ts';
@@ -42,14 +47,14 @@ export class PostgresEventSpine implements EventSpine {
   readonly limits = POSTGRES_LIMITS;
   readonly #engine: PostgresEngine;
   readonly #batches = new StreamBatches((jobs) => this.#write(jobs));
-  readonly #together: Statement;
+  readonly #together: TogetherStatements;
   readonly #one: Statement;
   readonly #sql: ReturnType<typeof statements>;
 
   constructor(engine: PostgresEngine, caps: EngineCaps) {
     this.#engine = engine;
     this.caps = { ...caps, atomicAppend: true, pushTail: true };
-    this.#together = appendTogetherStatement(engine.schema);
+    this.#together = appendTogetherStatements(engine.schema);
     this.#one = appendOneStatement(engine.schema);
     this.#sql = statements(engine.schema);
   }

@@ -1,4 +1,4 @@
-import type { AppendEntry, EventSpine, StoredEvent } from './event-spine.ts';
+import type { AppendEntry, AppendOptions, EventSpine, NewEvent, StoredEvent, StreamRef } from './event-spine.ts';
 import { assertText, decodeKey, encodeKey, encodePartition, encodePrefix, encodeStream } from './key-codec.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
 import { pageLimit } from './page-limit.ts';
@@ -49,12 +49,17 @@ export function spineWithKeyCodec(driver: EventSpine): EventSpine {
   return {
     caps: driver.caps,
     limits: driver.limits,
-    async append(at, event, options) {
-      const encoded = encodeEntry({ ...options, at, event });
-      return driver.append(encoded.at, encoded.event, encoded);
+    // Neither async nor with a spread: each costs a tenth of what an append costs, where many share a commit.
+    append(at, event, options) {
+      try {
+        const encoded = encodeEntry(at, event, options);
+        return driver.append(encoded.at, encoded.event, encoded);
+      } catch (error) {
+        return Promise.reject(error as Error);
+      }
     },
     async appendAll(entries) {
-      return driver.appendAll(entries.map(encodeEntry));
+      return driver.appendAll(entries.map((entry) => encodeEntry(entry.at, entry.event, entry)));
     },
     async read(at, query = {}) {
       const limit = pageLimit(query.limit);
@@ -102,7 +107,7 @@ export function objectsWithKeyCodec(driver: ObjectStore): ObjectStore {
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** An id is encoded like a key: two ids that an engine folds into one would make it drop an event as a duplicate. */
-function encodeEntry({ at, event, expect, time }: AppendEntry): AppendEntry {
+function encodeEntry(at: StreamRef, event: NewEvent, { expect, time }: AppendOptions = {}): AppendEntry {
   const { type, data, eventId } = event;
   assertText(type, 'event type');
   // Engines compare times as text.

@@ -10,8 +10,8 @@ interface Waiting {
 
 /**
  * For queues with one call under way. When the engine did not answer it, refuses those that were waiting already when
- * it was sent: they have waited for as long as a call may take. Sent one after the other to a silent server, the last of N
- * would be answered after N time limits; this way nobody waits for more than two. Costs nothing per entry.
+ * it was sent: they have waited for as long as a call may take. Sent one after the other to a silent server, the last
+ * of N would be answered after N time limits; this way nobody waits for more than two. Costs nothing per entry.
  *
  * @param call what it failed with, and when it was sent, by `performance.now()`.
  * @param waiting the first `behind` of them were there when it was sent; they are taken out.

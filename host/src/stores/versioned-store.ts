@@ -1,5 +1,6 @@
 import type { Json } from '@northstar/sdk';
 import type { EventSpine, StreamRef } from './event-spine.ts';
+import { neverSent } from './never-sent.ts';
 import { pageLimit } from './page-limit.ts';
 import { StoreError } from './store-error.ts';
 import type { Partition, TabularStore } from './tabular-store.ts';
@@ -37,6 +38,8 @@ type Row = { version: number; at: string; value: Json; author?: string; restored
 const CHUNK = 25;
 /** Lost races before a save gives up; each one is the save of somebody else. */
 const ATTEMPTS = 1000;
+/** Milliseconds that a save may wait for its turn: as long as a call may take on the slowest engine. */
+const MAX_WAIT_MS = 10_000;
 
 /**
  * Records that keep every version, over any tabular store: a save creates version n + 1 as a record of its own, so
@@ -51,12 +54,15 @@ export class VersionedStore {
   readonly #tabular: TabularStore;
   readonly #spine: EventSpine;
   readonly #now: () => number;
+  readonly #maxWaitMs: number;
   readonly #lanes = new Map<string, Promise<unknown>>();
 
-  constructor(stores: { tabular: TabularStore; spine: EventSpine; now?: () => number }) {
+  /** `maxWaitMs`: a save that had no turn after so many milliseconds is `unavailable`; default 10,000. */
+  constructor(stores: { tabular: TabularStore; spine: EventSpine; now?: () => number; maxWaitMs?: number }) {
     this.#tabular = stores.tabular;
     this.#spine = stores.spine;
     this.#now = stores.now ?? Date.now;
+    this.#maxWaitMs = stores.maxWaitMs ?? MAX_WAIT_MS;
   }
 
   /** Durable when it answers. @throws StoreError `conflict` when `expect` does not hold, and those of `put`. */
@@ -114,7 +120,10 @@ export class VersionedStore {
   ): Promise<Saved> {
     // Saves of one record in turn: racing against oneself would cost a lost write per waiting caller.
     const lane = JSON.stringify([at.tenantId, at.kind, id]);
+    const beginBy = performance.now() + this.#maxWaitMs;
     const turn = (this.#lanes.get(lane) ?? Promise.resolve()).then(async () => {
+      // On a silent engine each one before it takes a whole time-out: the last of N would be answered after N of them.
+      if (performance.now() > beginBy) throw neverSent('save a record');
       const version = await this.#write(at, id, value, options);
       const announced = await this.#announce(at, id, version).then(
         () => true,

@@ -1,6 +1,8 @@
 /**
  * Runs work of the same key one after another, in the order of the calls. Writers of one process would otherwise race
  * each other for the head of a stream, on an engine where every lost race costs a round trip.
+ *
+ * Take the deadline of the work before it is queued: behind a silent engine each one would otherwise wait for its own.
  */
 export class KeyedQueue {
   readonly #last = new Map<string, Promise<unknown>>();

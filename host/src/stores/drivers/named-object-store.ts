@@ -5,7 +5,7 @@ import type { ListQuery, Partition, TabularRecord, TabularStore } from '../tabul
 import type { Body } from './spool.ts';
 
 /**
- * Bytes by their SHA-256, written once and never changed. Writing the same bytes again is harmless. Equal bytes of two
+ * Bytes by their SHA-256, replaced by equal bytes only: writing them again heals what was damaged. Equal bytes of two
  * tenants may be one blob or two: only the name that a tenant has for them leads there.
  */
 export interface Blobs {
@@ -67,7 +67,7 @@ export class NamedObjectStore implements ObjectStore {
     if ((await this.#blobs.size(tenantId, info.sha256)) !== info.size) {
       throw new StoreError(
         'corrupt',
-        `The bytes of object ${key} are missing or cut short: restore them from a backup.`,
+        `The bytes of object ${key} are missing or cut short: put them again, or restore a backup.`,
       );
     }
     return { info, body: this.#blobs.read(tenantId, info.sha256, options.range) };

@@ -1,4 +1,5 @@
 import type { Appended } from '../event-spine.ts';
+import { refuseUnsent } from './refuse-unsent.ts';
 
 interface Waiting<Entry> {
   readonly entry: Entry;
@@ -15,7 +16,8 @@ export interface SharedLimits {
 
 /**
  * Group commit on an engine that is far away: one commit of a stream is under way, what arrives meanwhile shares the
- * next one. Only for entries that expect no head: they cannot be refused, and so take no neighbour along.
+ * next one. Only for entries that expect no head: they cannot be refused, and so take no neighbour along. Those that a
+ * silent engine leaves no room for are refused as `refuseUnsent` says.
  */
 export class SharedAppends<Entry> {
   readonly #append: (entries: readonly Entry[]) => Promise<readonly Appended[]>;
@@ -45,11 +47,14 @@ export class SharedAppends<Entry> {
     const queue = this.#queues.get(stream)!;
     while (queue.length > 0) {
       const batch = this.#take(queue);
+      const behind = queue.length;
+      const sentAt = performance.now();
       try {
         const answers = await this.#append(batch.map(({ entry }) => entry));
         batch.forEach(({ resolve }, i) => resolve(answers[i]!));
       } catch (error) {
         for (const { reject } of batch) reject(error);
+        refuseUnsent({ error, sentAt }, queue, behind);
       }
     }
     this.#queues.delete(stream);

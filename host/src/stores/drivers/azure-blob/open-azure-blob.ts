@@ -1,13 +1,11 @@
 import type { BlobServiceClient as BlobService, StoragePipelineOptions } from '@azure/storage-blob';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ObjectStore } from '../../object-store.ts';
 import type { TabularStore } from '../../tabular-store.ts';
-import { onFiles } from '../file-error.ts';
 import { importClient } from '../import-client.ts';
 import { NamedObjectStore } from '../named-object-store.ts';
+import { openSpoolFolder } from '../spool-folder.ts';
 import { AzureBlobs } from './azure-blobs.ts';
-import { onAzure } from './azure-calls.ts';
+import { onAzure, statusOf } from './azure-calls.ts';
 
 /** Either a connection string, or the account's address and a credential. */
 export type AzureAccount =
@@ -21,16 +19,13 @@ export type AzureAccount =
     };
 
 export type AzureBlobOptions = AzureAccount & {
-  /** Made when it is not there. */
+  /** Made when it is not there, if the credential may. */
   readonly container: string;
   /** Before the name of every blob; default none. Several hosts that share their names share it too. */
   readonly prefix?: string;
   /** The names of the objects: a driver itself, below the key codec. */
   readonly names: TabularStore;
-  /**
-   * Where a body waits until its length and hash are known. Each process makes a folder of its own in it, and removes
-   * it when it closes; one that has died leaves its folder behind.
-   */
+  /** A folder with room for the bodies that are on their way in. Hosts may share it. */
   readonly spoolDir: string;
   /** Milliseconds after which a call is given up; a second per mebibyte is added for an upload. Default 10,000. */
   readonly timeoutMs?: number;
@@ -39,15 +34,16 @@ export type AzureBlobOptions = AzureAccount & {
 export interface AzureBlobStores {
   /** The driver itself: the host puts the key codec on top. */
   readonly objects: ObjectStore;
-  /** Removes the spool folder. May be called twice. The names are closed by who opened them. */
+  /** Refuses what comes later. May be called twice. The names are closed by who opened them. */
   close(): Promise<void>;
 }
 
 /**
- * Opens objects in a container of Azure Blob Storage.
+ * Opens objects in a container of Azure Blob Storage. A credential that may not make containers, as a shared access
+ * signature for one of them, opens it without a look: whether it may read and write shows at the first call.
  *
  * @throws StoreError `unavailable` when the package `@azure/storage-blob` is not installed, the account does not
- * answer or refuses, or the spool folder cannot be made.
+ * answer, or the spool folder cannot be made.
  */
 export async function openAzureBlob(options: AzureBlobOptions): Promise<AzureBlobStores> {
   const name = '@azure/storage-blob';
@@ -61,14 +57,19 @@ export async function openAzureBlob(options: AzureBlobOptions): Promise<AzureBlo
       ? new BlobServiceClient(url, credential, pipeline)
       : BlobServiceClient.fromConnectionString(connectionString, pipeline);
   const client = service.getContainerClient(container);
-  await onAzure(`open container ${container}`, timeoutMs, (abortSignal) => client.createIfNotExists({ abortSignal }));
-  const spool = await onFiles('make its spool folder', async () => {
-    await mkdir(spoolDir, { recursive: true });
-    return mkdtemp(join(spoolDir, 'spool-'));
+  await onAzure(`open container ${container}`, timeoutMs, async (abortSignal) => {
+    try {
+      await client.createIfNotExists({ abortSignal });
+    } catch (error) {
+      if (statusOf(error) !== 403) throw error;
+    }
   });
-  const blobs = new AzureBlobs({ container: client, prefix, spoolFolder: spool, timeoutMs });
+  const spoolFolder = await openSpoolFolder(spoolDir, 'northstar-azure-spool');
+  const blobs = new AzureBlobs({ container: client, prefix, spoolFolder, timeoutMs });
   return {
     objects: new NamedObjectStore(blobs, names, { ...names.caps, verified: 'emulator' }),
-    close: () => rm(spool, { recursive: true, force: true }),
+    async close() {
+      blobs.close();
+    },
   };
 }

@@ -8,7 +8,7 @@ import type { Blobs } from '../named-object-store.ts';
 import { spool, type Body, type Spooled } from '../spool.ts';
 import { syncFolder } from './sync-folder.ts';
 
-/** Bytes by their SHA-256, whosever they are: `blobs/ab/<sha256>`, written once and never changed. `tmp/` holds bodies on their way in. */
+/** Bytes by their SHA-256, whosever they are: `blobs/ab/<sha256>`, replaced by equal bytes only. `tmp/` holds bodies on their way in. */
 export class BlobFolder implements Blobs {
   readonly maxBytes = Number.MAX_SAFE_INTEGER;
   readonly #blobs: string;
@@ -31,10 +31,10 @@ export class BlobFolder implements Blobs {
     return folder;
   }
 
-  async write(tenantId: string, body: Body, maxBytes?: number): Promise<{ sha256: string; size: number }> {
+  async write(_tenantId: string, body: Body, maxBytes?: number): Promise<{ sha256: string; size: number }> {
     const spooled = await spool(body, this.#tmp, maxBytes);
     try {
-      await onFiles('move a file into place', () => this.#moveIn(tenantId, spooled));
+      await onFiles('move a file into place', () => this.#moveIn(spooled));
     } catch (error) {
       await rm(spooled.file, { force: true });
       throw error;
@@ -70,17 +70,19 @@ export class BlobFolder implements Blobs {
     }
     // Only at the end, and only for the whole: the reader has the bytes, but learns that they are not what was put.
     if (!range && hash.digest('hex') !== sha256) {
-      throw new StoreError('corrupt', `The bytes of blob ${sha256} have changed on disk: restore it from a backup.`);
+      throw new StoreError(
+        'corrupt',
+        `The bytes of blob ${sha256} have changed on disk: put them again, or restore a backup.`,
+      );
     }
   }
 
-  async #moveIn(tenantId: string, { file, sha256, size }: Spooled): Promise<void> {
+  async #moveIn({ file, sha256 }: Spooled): Promise<void> {
     const path = this.#path(sha256);
     const folder = dirname(path);
     await mkdir(folder, { recursive: true });
-    if ((await this.size(tenantId, sha256)) === size) await rm(file);
-    else await rename(file, path);
-    // Also when the blob was there: the put that brought it may not have come this far yet.
+    // Also over a blob that is there: nobody knows whether its bytes are still those that were put.
+    await rename(file, path);
     await syncFolder(folder);
     await syncFolder(this.#blobs);
   }

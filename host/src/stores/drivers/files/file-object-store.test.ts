@@ -76,6 +76,8 @@ describe('object files', () => {
     const blob = join(folder.path, 'objects', 'blobs', sha256.slice(0, 2), sha256);
     await writeFile(blob, 'previous');
     await expectCode('corrupt', drain('a'));
+    await put('b', 'precious');
+    expect([await drain('a'), await drain('b')]).toEqual([8, 8]);
     await truncate(blob, 3);
     await expectCode('corrupt', stores.objects.get(at, 'a'));
     await rm(blob);

@@ -5,6 +5,7 @@ import { toNatsError } from './nats-error.ts';
 /**
  * A connection that renews itself for as long as it is open.
  *
+ * @param url `nats://user:password@host:4222`, `nats://token@host:4222`, or without either; `tls://` likewise.
  * @throws StoreError `unavailable` when the first connection fails or the package is missing.
  */
 export async function connectNats(url: string, timeoutMs: number): Promise<NatsConnection> {
@@ -19,12 +20,19 @@ export async function connectNats(url: string, timeoutMs: number): Promise<NatsC
       reconnectTimeWait: 250,
       // Finds out about a connection that a firewall has forgotten.
       pingInterval: 10_000,
-      ...(username && { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
+      ...credentialsOf(username, password),
       ...(protocol === 'tls:' && { tls: {} }),
     });
   } catch (error) {
     throw toNatsError(error, 'connect', false);
   }
+}
+
+/** A user and a password, or a token: what stands alone before the host, as all clients of NATS read it. */
+function credentialsOf(username: string, password: string): { user?: string; pass?: string; token?: string } {
+  const [first, second] = [decodeURIComponent(username), decodeURIComponent(password)];
+  if (first === '') return {};
+  return second === '' ? { token: first } : { user: first, pass: second };
 }
 
 /** Calls back at every change between connected and not, until the connection is closed. */

@@ -22,7 +22,8 @@ export class NatsLog {
   readonly #connection: NatsConnection;
   readonly #manager: JetStreamManager;
   readonly #client: JetStreamClient;
-  readonly #timeoutMs: number;
+  /** Milliseconds after which a call fails. */
+  readonly timeoutMs: number;
   readonly #readers = new IdleReaders((reader) => this.#forget(reader));
   #up = true;
 
@@ -32,7 +33,7 @@ export class NatsLog {
     name: string,
     timeoutMs: number,
   ) {
-    this.#timeoutMs = timeoutMs;
+    this.timeoutMs = timeoutMs;
     this.#connection = connection;
     this.#manager = manager;
     this.#client = client;
@@ -125,7 +126,7 @@ export class NatsLog {
   }
 
   async #pull(subject: string, reader: string, batch: number): Promise<PulledPage | undefined> {
-    const page = await pullPage(this.#connection, { stream: this.name, reader, batch, timeoutMs: this.#timeoutMs });
+    const page = await pullPage(this.#connection, { stream: this.name, reader, batch, timeoutMs: this.timeoutMs });
     const last = page?.messages.at(-1);
     if (page && last && page.pending > 0) this.#readers.leave(subject, last.seq, reader);
     else this.#forget(reader);

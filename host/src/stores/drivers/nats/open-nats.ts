@@ -11,7 +11,7 @@ import { toNatsError } from './nats-error.ts';
 import { NatsLog } from './nats-log.ts';
 
 export interface NatsOptions {
-  /** `nats://user:password@host:4222`, or `tls://`. */
+  /** `nats://user:password@host:4222`, `nats://token@host:4222`, or `tls://`. */
   readonly url: string;
   /** Name of the JetStream stream, created when missing, and first token of its subjects. Default `NORTHSTAR`. */
   readonly stream?: string;

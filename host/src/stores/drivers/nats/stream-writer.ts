@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AppendEntry, Appended, StreamRef } from '../../event-spine.ts';
+import { neverSent } from '../../never-sent.ts';
 import { StoreError } from '../../store-error.ts';
 import { streamCursors } from '../stream-cursor.ts';
 import { EventIds } from './event-ids.ts';
@@ -34,10 +35,17 @@ export class StreamWriter {
     this.ids = new EventIds(log);
   }
 
-  /** In turn per stream: concurrent appends of one host would only refuse each other. */
+  /**
+   * In turn per stream: concurrent appends of one host would only refuse each other. One that has waited for as long as
+   * a call may take is refused: sent one after the other to a silent server, the last of N would wait for N time-outs.
+   */
   append(entry: AppendEntry, json: string): Promise<Appended> {
     const subject = eventSubject(this.#log.name, entry.at);
-    const turn = (this.#turns.get(subject) ?? Promise.resolve()).then(() => this.#append(subject, entry, json));
+    const sendBy = performance.now() + this.#log.timeoutMs;
+    const turn = (this.#turns.get(subject) ?? Promise.resolve()).then(() => {
+      if (performance.now() > sendBy) throw neverSent(`append to stream ${entry.at.stream}`);
+      return this.#append(subject, entry, json);
+    });
     const settled = turn.catch(() => {});
     this.#turns.set(subject, settled);
     void settled.then(() => {

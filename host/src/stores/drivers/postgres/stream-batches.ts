@@ -1,5 +1,6 @@
 import type { Appended } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
+import { refuseUnsent } from '../refuse-unsent.ts';
 import type { AppendJob } from './append-job.ts';
 
 /** One answer per job, in their order: a job may be refused while its neighbours are written. */
@@ -17,7 +18,8 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
 /**
  * Group commit, in queues: one batch of a queue is under way, what arrives meanwhile shares the next one. Writers of
- * one stream wait for each other in the database anyway; together they pay one round trip and one commit.
+ * one stream wait for each other in the database anyway; together they pay one round trip and one commit. What does
+ * not fit into the batch that a silent server leaves unanswered is refused as `refuseUnsent` says.
  */
 export class StreamBatches {
   readonly #queues = new Map<string, { readonly waiting: Waiting[]; readonly drained: Promise<void> }>();
@@ -55,6 +57,8 @@ export class StreamBatches {
   async #drain(name: string, queue: Waiting[]): Promise<void> {
     while (queue.length > 0) {
       const batch = takeBatch(queue);
+      const behind = queue.length;
+      const sentAt = performance.now();
       try {
         const results = await this.#write(batch.map(({ job }) => job));
         for (const [i, { resolve, reject }] of batch.entries()) {
@@ -64,6 +68,7 @@ export class StreamBatches {
         }
       } catch (error) {
         for (const { reject } of batch) reject(error);
+        refuseUnsent({ error, sentAt }, queue, behind);
       }
     }
     this.#queues.delete(name);

@@ -28,19 +28,29 @@ export class RedisEngine {
 
   run(doing: string, { lua, sha1, effect }: Script, keys: string[], args: string[]): Promise<unknown> {
     const call = { keys, arguments: args };
-    return this.call(doing, effect, (client) =>
+    return this.call(doing, effect, (client, isAwaited) =>
       client.evalSha(sha1, call).catch((error: unknown) => {
-        if (replyWord(error) !== 'NOSCRIPT') throw error;
+        // A caller that was told `unknown_outcome` may have looked again: nothing is written behind its back.
+        if (replyWord(error) !== 'NOSCRIPT' || !isAwaited()) throw error;
         return client.eval(lua, call);
       }),
     );
   }
 
-  call<T>(doing: string, effect: 'read' | 'write', command: (client: RedisConnection) => Promise<T>): Promise<T> {
+  /** `isAwaited` says whether the caller has no answer yet: for a command of several steps. */
+  call<T>(
+    doing: string,
+    effect: 'read' | 'write',
+    command: (client: RedisConnection, isAwaited: () => boolean) => Promise<T>,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
+      let awaited = true;
       const fail = (error: unknown): void => reject(toRedisError(error, doing, effect === 'write'));
-      const timer = setTimeout(() => fail(new Error(`no answer in ${this.#timeoutMs} ms`)), this.#timeoutMs);
-      command(this.#client)
+      const timer = setTimeout(() => {
+        awaited = false;
+        fail(new Error(`no answer in ${this.#timeoutMs} ms`));
+      }, this.#timeoutMs);
+      command(this.#client, () => awaited)
         .then(resolve, fail)
         .finally(() => clearTimeout(timer));
     });

@@ -95,6 +95,23 @@ await describeEngine('redis faults', whyUnreachable, () => {
     await engine.close();
   });
 
+  it('sends nothing more once it has told the caller that it does not know the outcome', async () => {
+    const client = await connectRedis(`redis://127.0.0.1:${proxy.port}`, 3000);
+    const engine = new RedisEngine(client, prefix, 300);
+    const key = `${prefix}:late`;
+    // The server has never seen it: its answer asks for the whole script.
+    const unknown = script('write', `return redis.call('SET', KEYS[1], 'late') -- ${prefix}`);
+    proxy.muteAnswers(true);
+    await expectCode('unknown_outcome', engine.run('write', unknown, [key], []));
+    proxy.muteAnswers(false);
+    // Answered in order: whatever the late answer made the client send has been done when the second one is there.
+    for (let i = 0; i < 2; i++) await engine.call('ask', 'read', () => client.ping());
+    expect(await engine.call('look', 'read', () => client.get(key))).toBeNull();
+    await engine.run('write', unknown, [key], []);
+    expect(await engine.call('look', 'read', () => client.get(key))).toBe('late');
+    await engine.close();
+  });
+
   it('reports keys of another program as corrupt', async () => {
     const admin = await connectRedis(REDIS_URL, 3000);
     await admin.lPush(`${prefix}:records:{t_a/notes}:a`, 'x');

@@ -1,11 +1,9 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type * as Clients from '@aws-sdk/client-s3';
 import type { ObjectStore } from '../../object-store.ts';
 import type { TabularStore } from '../../tabular-store.ts';
-import { onFiles } from '../file-error.ts';
 import { importClient } from '../import-client.ts';
 import { NamedObjectStore } from '../named-object-store.ts';
+import { openSpoolFolder } from '../spool-folder.ts';
 import { S3Blobs } from './s3-blobs.ts';
 import { toStoreError } from './s3-error.ts';
 
@@ -41,7 +39,6 @@ const TIMEOUTS = {
   throwOnRequestTimeout: true,
   socketTimeout: 30_000,
 };
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Opens a bucket that exists. The role needs s3:GetObject and s3:PutObject on the prefix, and s3:ListBucket: without
@@ -52,7 +49,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export async function openS3(options: S3Options, timeouts: Partial<typeof TIMEOUTS> = {}): Promise<S3Stores> {
   const clients = await importClient('s3', '@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'));
   const { bucket, prefix = '', names, spoolDir } = options;
-  const spoolFolder = await prepareSpool(spoolDir);
+  const spoolFolder = await openSpoolFolder(spoolDir, 'northstar-s3-spool');
   const client = new clients.S3Client(clientConfig(options, timeouts));
   try {
     await client.send(new clients.HeadBucketCommand({ Bucket: bucket }));
@@ -89,18 +86,4 @@ function clientConfig(
     // The default one prints.
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   };
-}
-
-/** A folder of our own in it, without what a process that died has left a day ago: younger files may be in use. */
-async function prepareSpool(spoolDir: string): Promise<string> {
-  const folder = join(spoolDir, 'northstar-s3-spool');
-  await onFiles('open its spool folder', async () => {
-    await mkdir(folder, { recursive: true });
-    for (const name of await readdir(folder)) {
-      const file = join(folder, name);
-      const info = await stat(file).catch(() => undefined);
-      if (info?.isFile() && info.mtimeMs < Date.now() - DAY_MS) await rm(file, { force: true });
-    }
-  });
-  return folder;
 }

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import type * as Clients from '@aws-sdk/client-s3';
 import { StoreError } from '../../store-error.ts';
+import { ChangedBlobs } from '../changed-blobs.ts';
 import type { Blobs } from '../named-object-store.ts';
 import { holdBody, type Body, type Held } from '../spool.ts';
 import { mayPass, statusOf, toStoreError } from './s3-error.ts';
@@ -21,8 +22,11 @@ export interface S3Place {
 const ATTEMPTS = 4;
 
 /**
- * Bytes in a bucket, whosever they are, as `<prefix>sha256/ab/<sha256>`. A body goes into a file first: its hash is its address, its size
- * is known before a byte is sent, and a failed upload can be repeated.
+ * Bytes in a bucket, whosever they are, as `<prefix>sha256/ab/<sha256>`. A body goes into a file first: its hash is its
+ * address, its size is known before a byte is sent, and a failed upload can be repeated.
+ *
+ * The hash is kept with the object too: another program that writes there leaves it out, and the next put of the bytes
+ * brings them back. So it does once a read has found them changed below the service.
  */
 export class S3Blobs implements Blobs {
   /** What one PUT takes. More would need an upload in parts. */
@@ -30,6 +34,7 @@ export class S3Blobs implements Blobs {
   readonly #place: S3Place;
   /** Off once the server says that it does not know conditions. */
   #conditional = true;
+  readonly #changed = new ChangedBlobs();
   #closed = false;
 
   constructor(place: S3Place) {
@@ -53,13 +58,14 @@ export class S3Blobs implements Blobs {
   async size(_tenantId: string, sha256: string): Promise<number | undefined> {
     this.#assertOpen();
     try {
-      return await this.#size(sha256);
+      return (await this.#look(sha256))?.size;
     } catch (error) {
       throw toStoreError(error, 'look for the bytes of an object');
     }
   }
 
   async *read(_tenantId: string, sha256: string, range?: readonly [number, number]): AsyncGenerator<Uint8Array> {
+    this.#assertOpen();
     const { client, clients } = this.#place;
     const hash = createHash('sha256');
     try {
@@ -70,12 +76,14 @@ export class S3Blobs implements Blobs {
         yield chunk;
       }
     } catch (error) {
-      if (statusOf(error) === 404) throw new StoreError('corrupt', `Blob ${sha256} is gone: restore it from a backup.`);
+      if (statusOf(error) === 404)
+        throw new StoreError('corrupt', `Blob ${sha256} is gone: put its bytes again, or restore a backup.`);
       throw toStoreError(error, 'read the bytes of an object');
     }
     // Only at the end, and only for the whole: the reader has the bytes, but learns that they are not what was put.
     if (!range && hash.digest('hex') !== sha256) {
-      throw new StoreError('corrupt', `The bytes of blob ${sha256} have changed: restore it from a backup.`);
+      this.#changed.add(sha256);
+      throw new StoreError('corrupt', `The bytes of blob ${sha256} have changed: put them again, or restore a backup.`);
     }
   }
 
@@ -92,9 +100,10 @@ export class S3Blobs implements Blobs {
   async #upload(held: Held): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const there = await this.#size(held.sha256);
-        if (there !== held.size) await this.#put(held, { ifAbsent: there === undefined });
-        return;
+        const there = await this.#look(held.sha256);
+        if (there?.size === held.size && there.sha256 === held.sha256 && !this.#changed.has(held.sha256)) return;
+        await this.#put(held, { ifAbsent: there === undefined });
+        return this.#changed.delete(held.sha256);
       } catch (error) {
         if ((error as Error).name === 'NotImplemented' && this.#conditional) this.#conditional = false;
         else if (attempt === ATTEMPTS || !mayPass(error)) throw error;
@@ -112,6 +121,7 @@ export class S3Blobs implements Blobs {
       ...this.#address(sha256),
       Body: body,
       ContentLength: size,
+      Metadata: { sha256 },
       ...(ifAbsent && this.#conditional && { IfNoneMatch: '*' }),
     });
     command.middlewareStack.add(
@@ -129,10 +139,12 @@ export class S3Blobs implements Blobs {
     }
   }
 
-  async #size(sha256: string): Promise<number | undefined> {
+  /** Size and kept hash of what is there. */
+  async #look(sha256: string): Promise<{ size?: number; sha256?: string } | undefined> {
     const { client, clients } = this.#place;
     try {
-      return (await client.send(new clients.HeadObjectCommand(this.#address(sha256)))).ContentLength;
+      const { ContentLength, Metadata } = await client.send(new clients.HeadObjectCommand(this.#address(sha256)));
+      return { size: ContentLength, sha256: Metadata?.sha256 };
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       throw error;

@@ -1,9 +1,28 @@
 /**
  * Puts and gets one object in a process of its own, for the test of constant memory. The bytes are made as they are
- * asked for. Arguments: data folder, mebibytes. Prints one line of JSON.
+ * asked for. Argument: the run as JSON. Prints one line of JSON.
  */
 import { createHash } from 'node:crypto';
-import { openEmbeddedStores } from '../../open-embedded-stores.ts';
+import type { ObjectStore } from '../object-store.ts';
+import type { TabularStore } from '../tabular-store.ts';
+
+/** `folder` is for names, and for files or bodies on their way to a service. */
+export type LargeObjectEngine = { readonly folder: string } & (
+  | { readonly kind: 'files' }
+  | {
+      readonly kind: 's3';
+      readonly endpoint: string;
+      readonly region: string;
+      readonly bucket: string;
+      readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+    }
+  | { readonly kind: 'azure_blob'; readonly connectionString: string }
+);
+
+export interface LargeObjectRun {
+  readonly engine: LargeObjectEngine;
+  readonly mebibytes: number;
+}
 
 export interface LargeObjectReport {
   /** Of the object as it was made, as the store said, and as it came back. */
@@ -16,8 +35,8 @@ export interface LargeObjectReport {
 }
 
 const MIB = 1024 * 1024;
-const [folder = '', mebibytes = ''] = process.argv.slice(2);
-const size = Number(mebibytes) * MIB;
+const { engine, mebibytes } = JSON.parse(process.argv[2]!) as LargeObjectRun;
+const size = mebibytes * MIB;
 const at = { tenantId: 't_large', kind: 'media' };
 const block = Buffer.alloc(256 * 1024, 'northstar ');
 
@@ -31,8 +50,38 @@ function byteAt(position: number): number {
   return blockAt(Math.floor(position / block.length))[position % block.length]!;
 }
 
+interface Opened {
+  readonly objects: ObjectStore;
+  close(): Promise<void>;
+}
+
+/** Loads what this engine needs and nothing else: it counts. */
+async function open(): Promise<Opened> {
+  if (engine.kind === 'files') {
+    const { openEmbeddedStores } = await import('../open-embedded-stores.ts');
+    return openEmbeddedStores(engine.folder);
+  }
+  const { openSqlite } = await import('../drivers/sqlite/open-sqlite.ts');
+  const { SqliteTabularStore } = await import('../drivers/sqlite/sqlite-tabular-store.ts');
+  const sqlite = await openSqlite(engine.folder);
+  const service = await openService(new SqliteTabularStore(sqlite));
+  return { objects: service.objects, close: () => service.close().then(() => sqlite.close()) };
+}
+
+async function openService(names: TabularStore): Promise<Opened> {
+  const place = { names, spoolDir: engine.folder };
+  if (engine.kind === 'azure_blob') {
+    const { openAzureBlob } = await import('../drivers/azure-blob/open-azure-blob.ts');
+    return openAzureBlob({ connectionString: engine.connectionString, container: 'objects', ...place });
+  }
+  if (engine.kind !== 's3') throw new Error(`${engine.kind} is no service.`);
+  const { openS3 } = await import('../drivers/s3/open-s3.ts');
+  const { endpoint, region, bucket, credentials } = engine;
+  return openS3({ endpoint, region, bucket, credentials, ...place });
+}
+
 async function work(): Promise<LargeObjectReport> {
-  const stores = await openEmbeddedStores(folder);
+  const stores = await open();
   const made = createHash('sha256');
   const body = async function* (): AsyncGenerator<Uint8Array> {
     for (let i = 0; i < size / block.length; i++) {

@@ -13,6 +13,7 @@ const MARKS: Readonly<Record<string, { readonly deletes: RegExp; readonly commit
   dynamodb: { deletes: /DynamoDB_\d+\.(Put|Delete)Item/ },
   cosmos: { deletes: /^DELETE |is-batch-request: true/m },
   // Of protocol buffers: the writes of a commit, in them the name of what is deleted.
+  // eslint-disable-next-line no-control-regex -- field 2, as bytes, in field 2
   firestore: { deletes: /\x12[^]{1,2}\x12[^]{1,2}projects\// },
 };
 

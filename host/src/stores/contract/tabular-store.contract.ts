@@ -15,6 +15,7 @@ import {
   type ContractOptions,
   type Opened,
 } from './contract-kit.ts';
+import { expectPromises } from './expect-promises.ts';
 import { escapedText } from './hostile-names.ts';
 import { tabularNameRules } from './tabular-names.contract.ts';
 
@@ -236,10 +237,7 @@ export function describeTabularStore(
       expect(await allKeys(store, at)).toEqual(keys);
     });
 
-    it('says what it promises', () => {
-      expect(['fsync', 'replicated', 'process']).toContain(store.caps.durability);
-      expect(['real', 'emulator', 'fake']).toContain(store.caps.verified);
-    });
+    it('says what it promises, and the reference says the same', () => expectPromises(name, store.caps));
 
     it('[STORE-03] lets one of 16 racing creates win', async () => {
       const tries = Array.from({ length: 16 }, (_, i) => store.put(at, 'race', i, { ifVersion: 'absent' }));

@@ -21,9 +21,10 @@ export function redactConfig(value: Json, secrets: readonly string[]): Json {
   return typeof value === 'string' ? redactUrl(value) : value;
 }
 
-/** Hides a password before the host, and a password or signature among the parameters. */
+/** Hides a password before the host, a token of NATS there, and a password or signature among the parameters. */
 function redactUrl(value: string): string {
   return value
     .replace(/(\/\/[^:/@\s]*):[^/\s]*@/, `$1:${HIDDEN}@`)
+    .replace(/^((?:nats|tls):\/\/)[^:/@\s]+@/, `$1${HIDDEN}@`)
     .replace(/([?&](?:password|sig)=)[^&\s]*/gi, `$1${HIDDEN}`);
 }

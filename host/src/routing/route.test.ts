@@ -49,3 +49,10 @@ test('[ROUTE-05] what is shown of a route holds no password and no key', () => {
   expect(JSON.stringify(shown)).not.toMatch(/hunter2|k3y|:pw@/);
   expect(shown.config.url).toBe('postgres://app:******@db:5432/north');
 });
+
+test('[ROUTE-05] what is shown of a route to NATS holds no token', () => {
+  for (const scheme of ['nats', 'tls']) {
+    const shown = redactRoute({ ...route({}, 'x'), config: { url: `${scheme}://t0ken@bus:4222` } }, { secrets: [] });
+    expect(shown.config.url).toBe(`${scheme}://******@bus:4222`);
+  }
+});

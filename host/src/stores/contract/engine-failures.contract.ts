@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreError, type StoreErrorCode } from '../store-error.ts';
 import { allEvents, expectCode, freshTenant } from './contract-kit.ts';
+import { lostAnswerRules } from './lost-answers.contract.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import type { HostStores } from './two-hosts.contract.ts';
 
@@ -134,6 +135,8 @@ export function describeEngineFailures(name: string, start: () => Promise<Reache
       await vi.waitFor(() => spine.append(at, event(1)), soon);
       expect((await allEvents(spine, at)).map(({ data }) => data)).toEqual([0, 1]);
     });
+
+    lostAnswerRules(name, () => ({ stores: stores(), wire: wire(), at, recovered, answersInTime }));
 
     it('refuses calls once it is closed, and lets itself be closed twice', async () => {
       const { spine, tabular, close } = stores() as HostStores & { close(): Promise<unknown> };

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EventSpine, StreamRef } from '../event-spine.ts';
 import { allData, allEvents, expectCode, PAGE_BYTES } from './contract-kit.ts';
+import { escapedText } from './hostile-names.ts';
 
 /** Many events, and events near the size that an engine takes and above it. Part of `describeEventSpine`, its last. */
 export function spineSizeRules(current: () => { spine: EventSpine; at: StreamRef }): void {
@@ -16,6 +17,20 @@ export function spineSizeRules(current: () => { spine: EventSpine; at: StreamRef
     const { cursor } = await spine.append(at, named);
     expect(await spine.head(at)).toMatchObject({ ...named, cursor });
     expect(await spine.append(at, named)).toMatchObject({ cursor, duplicate: true });
+  });
+
+  it('takes an event of that size also when every byte is escaped', async () => {
+    const { spine } = current();
+    const { maxValueBytes, maxKeyBytes } = spine.limits;
+    const at = { tenantId: current().at.tenantId, stream: '"'.repeat(maxKeyBytes) };
+    const data = escapedText(maxValueBytes);
+    const named = { type: '\\'.repeat(100), data, eventId: '"'.repeat(maxKeyBytes) };
+    await spine.append(at, { type: 't', data: 1 });
+    const { cursor } = await spine.append(at, named);
+    const head = (await spine.head(at))!;
+    expect({ ...head, data: head.data === data }).toMatchObject({ ...named, cursor, data: true });
+    expect(await spine.append(at, named)).toMatchObject({ cursor, duplicate: true });
+    await expectCode('too_large', spine.append(at, { type: 't', data: `${data}""` }));
   });
 
   it('answers an event above that size with too_large, counted in bytes, and says what to do', async () => {

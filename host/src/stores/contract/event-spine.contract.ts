@@ -13,6 +13,7 @@ import {
 import { spineHeadRules } from './event-spine-heads.contract.ts';
 import { spineRetentionRules } from './event-spine-retention.contract.ts';
 import { spineSizeRules } from './event-spine-sizes.contract.ts';
+import { expectPromises } from './expect-promises.ts';
 import { HOSTILE_KEYS, REFUSED_KEYS, REFUSED_TENANTS } from './hostile-names.ts';
 
 export interface SpineClockOptions {
@@ -44,6 +45,8 @@ export function describeEventSpine(
     });
 
     const append = (data: number, eventId?: string) => spine.append(at, { type: 'counted', data, eventId });
+
+    it('says what it promises, and the reference says the same', () => expectPromises(name, spine.caps));
 
     it('returns events in order, with everything they were given', async () => {
       const before = new Date().toISOString();

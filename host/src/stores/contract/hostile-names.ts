@@ -3,12 +3,41 @@ export const HOSTILE_KEYS: readonly string[] = [
   ...['.', '..', '../../etc/passwd', '/', '//', '/a', 'a/', 'a//b', 'a/../b', 'a\\b', 'C:\\a', '~', '~objects'],
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'null', 'undefined', 'absent', '0', '-1', '1e3'],
   ...['%', '%25', '%2e%2e', '%00', 'a%2Fb', 'a/b', 'a%b', '_', 'a_b', '*', '?', 'a?b=c&d', '#', 'a#b', '>', 'con'],
-  ...["'", "a' OR '1'='1", '"', '`', ';--', '{"a":1}', '$inc', '${x}', '<b>', 'a|b', 'a:b', 'a,b', '!', '(', ')'],
+  ...[
+    "'",
+    "a' OR '1'='1",
+    '"',
+    '`',
+    ';--',
+    '{"a":1}',
+    '$inc',
+    '${x}',
+    '<b>',
+    'a|b',
+    'a:b',
+    'a@b',
+    'a.b',
+    'a,b',
+    '!',
+    '(',
+    ')',
+  ],
   ...[' ', ' lead', 'trail ', 'a  b', '\u00a0', '\u200b', '\u202eabc', '\ufeff', '\u2028'],
   ...['A', 'a', '\u0430', '\uff21', 'ss', 'ß', 'I', 'ı', 'İ', '\u00e9', 'e\u0301', 'ﬁ', 'fi'],
   ...['日本', '😀', '\uffee', '\u{10ffff}', '\ue000', '👩‍👩‍👧'],
   ...['x'.repeat(512), 'x'.repeat(511), 'é'.repeat(256), '%'.repeat(512)],
 ];
+
+/** Kinds that must be kept apart, from each other and from what their own text and a key's make together. */
+export const HOSTILE_KINDS: readonly string[] = [
+  ...['a', 'A', 'a/b', 'a/b/c', 'a//b', 'a/../b', 'a/.', 'a/', 'a:b', 'a:b:c', 'a:', 'a@b', 'a@', 'a.b', 'a.', 'a..b'],
+  ...['a-b', 'a_b', 'muscle:a.b@c/d', 'records/a', 'r', 'e', '0', 'k'.repeat(128)],
+];
+
+/** Text whose JSON has so many bytes, every character of it escaped: quoted once more it takes twice the room. */
+export function escapedText(jsonBytes: number): string {
+  return '"\\'.repeat(Math.floor((jsonBytes - 2) / 4));
+}
 
 /** Not keys: refused before a driver sees them. */
 export const REFUSED_KEYS: readonly string[] = [

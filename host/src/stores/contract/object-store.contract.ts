@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import type { Partition } from '../tabular-store.ts';
 import { expectCode, freshTenant, type ContractOptions, type Opened } from './contract-kit.ts';
+import { expectPromises } from './expect-promises.ts';
 import { HOSTILE_KEYS, REFUSED_KEYS, REFUSED_KINDS, REFUSED_TENANTS } from './hostile-names.ts';
 
 const MB = 1024 * 1024;
@@ -35,6 +36,8 @@ export function describeObjectStore(
       const found = await store.get(place, key, { range });
       return found && Buffer.concat(await collect(found.body)).toString();
     };
+
+    it('says what it promises, and the reference says the same', () => expectPromises(name, store.caps));
 
     it('returns what was put, with size, hash and media type', async () => {
       const bytes = randomBytes(300_000);

@@ -45,7 +45,8 @@ export function describeQueuedAppends(
       expect(unsent.length).toBeGreaterThanOrEqual(CALLS - 4);
       for (const call of unsent) {
         const { message } = (await appends[call - 1]!.catch((error: StoreError) => error)) as StoreError;
-        expect(message).toContain('nothing was written');
+        // Or it got no further than to ask for the head of the stream.
+        expect(message).toMatch(/nothing was written|could not read/);
       }
 
       wire().muteAnswers(false);

@@ -15,7 +15,9 @@ import {
   type ContractOptions,
   type Opened,
 } from './contract-kit.ts';
-import { HOSTILE_KEYS, REFUSED_KEYS, REFUSED_KINDS, REFUSED_TENANTS } from './hostile-names.ts';
+import { expectPromises } from './expect-promises.ts';
+import { escapedText } from './hostile-names.ts';
+import { tabularNameRules } from './tabular-names.contract.ts';
 
 /** What the host relies on in a tabular store. A driver's test calls it in one line. */
 export function describeTabularStore(
@@ -187,59 +189,7 @@ export function describeTabularStore(
       for (const limit of [0, -1, 1.5, 1001, NaN]) await expect(store.list(at, { limit })).rejects.toThrow(RangeError);
     });
 
-    it('[STORE-02] keeps tenants and kinds apart, also with a cursor of another tenant', async () => {
-      const places = [at, { ...at, tenantId: `${at.tenantId}2` }, { ...at, kind: 'notes2' }, { ...at, kind: 'note' }];
-      for (const [i, place] of places.entries()) {
-        for (const key of ['x', 'y', 'z']) await store.put(place, key, i);
-      }
-      const { cursor } = await store.list(at, { limit: 1 });
-      for (const [i, place] of places.entries()) {
-        expect((await allRecords(store, place, { prefix: '' })).map(({ value }) => value)).toEqual([i, i, i]);
-        // An engine may refuse the cursor of another partition; it must not follow it there.
-        const page = await store.list(place, { cursor }).catch(async (error) => {
-          await expectCode('cursor_invalid', Promise.reject(error));
-          return store.list(place);
-        });
-        for (const { value } of page.items) expect(value).toBe(i);
-      }
-      await store.delete(places[1]!, 'x');
-      expect((await store.get(at, 'x'))?.value).toBe(0);
-    });
-
-    it('[STORE-02] stores hostile keys as they are, each by itself', async () => {
-      await Promise.all(HOSTILE_KEYS.map((key, i) => store.put(at, key, i, { ifVersion: 'absent' })));
-      for (const [i, key] of HOSTILE_KEYS.entries()) expect((await store.get(at, key))?.value).toBe(i);
-      expect((await allKeys(store, at, { limit: 9 })).sort()).toEqual([...HOSTILE_KEYS].sort());
-      for (const key of HOSTILE_KEYS) {
-        const expected = HOSTILE_KEYS.filter((other) => other.startsWith(key));
-        expect((await allKeys(store, at, { prefix: key })).sort()).toEqual(expected.sort());
-      }
-    });
-
-    it('[STORE-02] refuses names that are none, on every method', async () => {
-      const bad: [Partition, string][] = [
-        ...REFUSED_KEYS.map((key): [Partition, string] => [at, key]),
-        ...REFUSED_TENANTS.map((tenantId): [Partition, string] => [{ ...at, tenantId }, 'a']),
-        ...REFUSED_KINDS.map((kind): [Partition, string] => [{ ...at, kind }, 'a']),
-      ];
-      for (const [place, key] of bad) {
-        await expectCode('invalid_key', store.put(place, key, 1));
-        await expectCode('invalid_key', store.get(place, key));
-        await expectCode('invalid_key', readMany(store, place, ['b', key]));
-        await expectCode('invalid_key', store.delete(place, key));
-        if (key !== '') await expectCode('invalid_key', store.list(place, { prefix: key === 'a' ? '' : key }));
-      }
-      expect(await allKeys(store, at)).toEqual([]);
-    });
-
-    it('[STORE-02] writes where it was told to when it was called', async () => {
-      const place = { ...at };
-      const written = store.put(place, 'a', 1);
-      place.tenantId = freshTenant();
-      await written;
-      expect(await store.get(place, 'a')).toBeUndefined();
-      expect((await store.get(at, 'a'))?.value).toBe(1);
-    });
+    tabularNameRules(() => ({ store, at }));
 
     it('returns JSON as it was: order of keys, numbers, odd strings, __proto__', async () => {
       const text = `{"z":1,"a":{"zz":[],"":{}},"__proto__":{"x":1},"k.e.y":null,"big":9007199254740991,"tiny":-1.5e-7,
@@ -266,6 +216,17 @@ export function describeTabularStore(
       expect(await store.get(at, 'huge')).toBeUndefined();
     });
 
+    it('takes a value of that size also when every byte is escaped, under the longest names', async () => {
+      const { maxValueBytes, maxKeyBytes } = store.limits;
+      const place = { ...at, kind: 'k'.repeat(128) };
+      const [key, value] = ['"'.repeat(maxKeyBytes), escapedText(maxValueBytes)];
+      const { version } = await store.put(place, key, value, { ifVersion: 'absent' });
+      expect((await store.get(place, key))?.value === value).toBe(true);
+      await store.put(place, key, value, { ifVersion: version });
+      expect((await store.list(place)).items[0]?.value === value).toBe(true);
+      await expectCode('too_large', store.put(place, 'more', `${value}""`));
+    });
+
     it('cuts a page short when its records are large, and loses none', async () => {
       const value = 'x'.repeat(store.limits.maxValueBytes - 2);
       const keys = Array.from({ length: Math.ceil(PAGE_BYTES / value.length) + 1 }, (_, i) => `k${i + 10}`);
@@ -276,10 +237,7 @@ export function describeTabularStore(
       expect(await allKeys(store, at)).toEqual(keys);
     });
 
-    it('says what it promises', () => {
-      expect(['fsync', 'replicated', 'process']).toContain(store.caps.durability);
-      expect(['real', 'emulator', 'fake']).toContain(store.caps.verified);
-    });
+    it('says what it promises, and the reference says the same', () => expectPromises(name, store.caps));
 
     it('[STORE-03] lets one of 16 racing creates win', async () => {
       const tries = Array.from({ length: 16 }, (_, i) => store.put(at, 'race', i, { ifVersion: 'absent' }));

@@ -1,5 +1,6 @@
 import { startCosmosServer } from '../../../test/engines/cosmos-server/start-cosmos-server.ts';
 import { describeEngine, whyNotStarting } from '../../../test/engines/describe-engine.ts';
+import { startDynalite } from '../../../test/engines/start-dynalite.ts';
 import { startFirestoreEmulator } from '../../../test/engines/firestore-emulator/start-firestore-emulator.ts';
 import { NATS_URL, openTestNats, whyUnreachable as whyNoNats } from '../../../test/engines/test-nats.ts';
 import {
@@ -9,6 +10,7 @@ import {
 } from '../../../test/engines/test-postgres.ts';
 import { describeQueuedAppends } from '../contract/queued-appends.contract.ts';
 import { openCosmos } from './cosmos/open-cosmos.ts';
+import { openDynamo } from './dynamodb/open-dynamo.ts';
 import { openFirestore } from './firestore/open-firestore.ts';
 import { openNats } from './nats/open-nats.ts';
 import { openPostgres } from './postgres/open-postgres.ts';
@@ -48,6 +50,17 @@ await describeEngine('firestore queues', whyNotStarting(startFirestoreEmulator),
     return { host, port: Number(port), open, close: async () => emulator.stop() };
   };
   describeQueuedAppends('firestore', start, LARGE);
+});
+
+await describeEngine('dynamodb queues', whyNotStarting(startDynalite), () => {
+  const start = async () => {
+    const { options, stop } = await startDynalite();
+    const { hostname: host, port } = new URL(options.endpoint!);
+    const open = (address: string, requestTimeout: number) =>
+      openDynamo({ ...options, endpoint: `http://${address}` }, { timeouts: { requestTimeout } });
+    return { host, port: Number(port), open, close: stop };
+  };
+  describeQueuedAppends('dynamodb', start, LARGE);
 });
 
 await describeEngine('cosmos queues', whyNotStarting(startCosmosServer), () => {

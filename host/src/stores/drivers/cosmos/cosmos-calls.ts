@@ -1,4 +1,5 @@
 import { StoreError } from '../../store-error.ts';
+import { FailedRequests } from './failed-requests.ts';
 
 export interface Step {
   /** `read record a`: what failed, for the message. */
@@ -10,11 +11,16 @@ export interface Step {
 }
 
 /** Nothing was written: refused, throttled longer than the client waited, or never sent. */
-const NOTHING_DONE: ReadonlySet<unknown> = new Set([400, 401, 403, 429, 449, 'ECONNREFUSED', 'ENOTFOUND', 'REFUSED']);
+const NOTHING_DONE: ReadonlySet<unknown> = new Set([
+  ...[400, 401, 403, 404, 409, 412, 429, 449],
+  ...['ECONNREFUSED', 'ENOTFOUND', 'REFUSED'],
+]);
 
 /** The calls to Cosmos DB, each within its time, their errors in the words of the port. */
 export class CosmosCalls {
   readonly timeoutMs: number;
+  /** The client must be told to report to it. */
+  readonly failed = new FailedRequests();
   #closed = false;
 
   constructor(timeoutMs: number) {
@@ -36,7 +42,7 @@ export class CosmosCalls {
     try {
       return await Promise.race([work(abort.signal), late]);
     } catch (error) {
-      throw toStoreError(error, step);
+      throw toStoreError(statusOf(error) === undefined ? (this.failed.of(abort.signal) ?? error) : error, step);
     } finally {
       clearTimeout(timer);
     }
@@ -61,7 +67,8 @@ export function isRefusedCondition(error: unknown): boolean {
 function toStoreError(error: unknown, step: Step): unknown {
   if (error instanceof StoreError || error instanceof RangeError || error instanceof TypeError) return error;
   const status = statusOf(error);
-  if (status === undefined) return error;
+  // What the client says nothing more about was perhaps sent before.
+  if (status === undefined) return step.writes ? failed(step, `${(error as Error).message}.`, true, error) : error;
   if (status === 413) {
     return new StoreError('too_large', `Cosmos DB could not ${step.doing}: it is too large.`, { cause: error });
   }

@@ -4,6 +4,7 @@ import { describeEngineFailures } from '../../contract/engine-failures.contract.
 import { describeEventSpine, type SpineClockOptions } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
 import { describeTwoHosts } from '../../contract/two-hosts.contract.ts';
+import { describeVersionedStore } from '../../contract/versioned-store.contract.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
 import { openCosmos, type CosmosStores } from './open-cosmos.ts';
 
@@ -24,12 +25,18 @@ async function opened<Store>(
 const openHost = ({ endpoint, key }: Pick<CosmosServer, 'endpoint' | 'key'>, timeoutMs?: number) =>
   openCosmos({ endpoint, key, database: 'host', container: 'stores', emulator: true, timeoutMs });
 
+const withKeyCodecs = ({ tabular, spine }: CosmosStores) => ({
+  tabular: tabularWithKeyCodec(tabular),
+  spine: spineWithKeyCodec(spine),
+});
+
 /** Every query looks at every item. */
 const small = { scale: 'small' } as const;
 
 await describeEngine('cosmos', whyNotStarting(startCosmosServer), () => {
   describeTabularStore('cosmos', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)), small);
   describeEventSpine('cosmos', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock), small);
+  describeVersionedStore('cosmos', () => opened(withKeyCodecs));
   describeTwoHosts('cosmos', async () => {
     const server = await startCosmosServer();
     const hosts = [await openHost(server), await openHost(server)] as const;

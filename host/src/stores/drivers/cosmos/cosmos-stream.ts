@@ -133,8 +133,8 @@ export class CosmosStream {
     values: Record<string, string | number>,
     signal: AbortSignal,
   ): AsyncGenerator<CommitItem & { readonly _etag: string }> {
-    const text = `SELECT ${what} FROM c WHERE c.pk = @pk AND ${where}`;
-    return itemsOf(this.#engine, { text, pk: this.pk, with: values }, signal);
+    const { tenantId } = this.at;
+    return itemsOf(this.#engine, { select: what, pk: this.pk, tenantId, where, with: values }, signal);
   }
 
   #names(): Pick<CommitItem, 'tenantId' | 'stream'> {

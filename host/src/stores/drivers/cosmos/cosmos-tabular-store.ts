@@ -10,9 +10,9 @@ import { END, recordId } from '../document-ids.ts';
 import { takePageFrom } from '../take-page-from.ts';
 import { fromJsonText } from '../json-text.ts';
 import { fromListCursor, toListCursor } from '../list-cursor.ts';
-import { isRefusedCondition } from './cosmos-calls.ts';
+import { statusOf } from './cosmos-calls.ts';
 import { COSMOS_JSON, COSMOS_LIMITS } from './cosmos-caps.ts';
-import { itemsOf, type CosmosEngine } from './open-cosmos.ts';
+import { itemsOf, type CosmosEngine, type ItemQuery } from './open-cosmos.ts';
 
 /** One item. Its id is a hash: ids cannot contain `/ \ ? #`, and end at 1023 bytes. */
 interface Fields {
@@ -25,6 +25,9 @@ interface Fields {
   /** Names the call that wrote it, so that a call whose answer was lost finds its own write. */
   readonly write: string;
 }
+
+/** Attempts of a write without condition before it gives up against other first writers of the same record. */
+const ATTEMPTS = 5;
 
 type Row = Pick<Fields, 'key' | 'json'> & { readonly _etag: string };
 
@@ -48,22 +51,19 @@ export class CosmosTabularStore implements TabularStore {
     const json = toJsonText(value, `record ${key}`, COSMOS_JSON);
     const { tenantId, kind } = at;
     const fields: Fields = { id: recordId(at, key), pk: pkOf(at), tenantId, kind, key, json, write: randomUUID() };
-    const { container, calls } = this.#engine;
     const ifVersion = condition?.ifVersion;
-    try {
-      const written = await calls.run({ doing: `write record ${key}`, writes: true }, async (abortSignal) => {
-        if (ifVersion === 'absent') return container.items.create<Fields>(fields, { abortSignal });
-        if (ifVersion === undefined) return container.items.upsert<Fields>(fields, { abortSignal });
-        const options = { abortSignal, ...atVersion(ifVersion, at, key) };
-        return container.item(fields.id, fields.pk).replace<Fields>(fields, options);
-      });
-      return { version: (written as ItemResponse<ItemDefinition>).resource!._etag as string };
-    } catch (error) {
-      if (!isLost(error)) throw error;
-      // The write whose repetition by the client lost against itself: the first answer was lost, the item is ours.
-      const now = await this.#read(at, key);
-      if (now?.write === fields.write) return { version: now._etag };
-      throw refused(at, key, error);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return { version: await this.#write(at, fields, ifVersion) };
+      } catch (error) {
+        if (!isRefusedWith(error, isVersion(ifVersion) ? [404, 412] : [409])) throw error;
+        // The write whose repetition by the client lost against itself: the first answer was lost, the item is ours.
+        const now = await this.#read(at, key);
+        if (now?.write === fields.write) return { version: now._etag };
+        if (ifVersion !== undefined) throw refused(at, key, error);
+        // Two first writes met, and this one asked for nothing that could be refused.
+        if (attempt === ATTEMPTS) throw overtaken(at, key, error);
+      }
     }
   }
 
@@ -81,7 +81,7 @@ export class CosmosTabularStore implements TabularStore {
       });
       return true;
     } catch (error) {
-      if (!isLost(error)) throw error;
+      if (!isRefusedWith(error, [404, 412])) throw error;
       if (ifVersion === undefined) return false;
       throw refused(at, key, error);
     }
@@ -91,9 +91,10 @@ export class CosmosTabularStore implements TabularStore {
     const { prefix = '', limit = DEFAULT_PAGE, cursor } = query;
     const from = cursor === undefined ? prefix : fromListCursor(cursor, prefix);
     const above = cursor === undefined ? '>=' : '>';
-    const text = `SELECT TOP ${limit + 1} c.key, c.json, c._etag FROM c
-      WHERE c.pk = @pk AND c.key ${above} @from AND c.key < @to ORDER BY c.key`;
-    const found = { text, pk: pkOf(at), with: { from, to: prefix + END } };
+    const found: ItemQuery = {
+      ...{ select: `TOP ${limit + 1} c.key, c.json, c._etag`, pk: pkOf(at), tenantId: at.tenantId },
+      ...{ where: `c.key ${above} @from AND c.key < @to ORDER BY c.key`, with: { from, to: prefix + END } },
+    };
     const { rows, more } = await this.#engine.calls.run({ doing: `list records of ${at.kind}` }, (signal) =>
       takePageFrom(itemsOf<Row>(this.#engine, found, signal), limit, ({ json }) => json.length),
     );
@@ -107,7 +108,22 @@ export class CosmosTabularStore implements TabularStore {
     const { resource } = await this.#engine.calls.run({ doing: `read record ${key}` }, (abortSignal) =>
       item.read<Fields>({ abortSignal }),
     );
+    if (resource && resource.tenantId !== at.tenantId) {
+      throw new StoreError('corrupt', `Cosmos DB could not read record ${key}: the item belongs to another tenant.`);
+    }
     return resource;
+  }
+
+  /** The version that was written. */
+  async #write(at: Partition, fields: Fields, ifVersion: string | undefined): Promise<string> {
+    const { container, calls } = this.#engine;
+    const written = await calls.run({ doing: `write record ${fields.key}`, writes: true }, async (abortSignal) => {
+      if (ifVersion === 'absent') return container.items.create<Fields>(fields, { abortSignal });
+      if (ifVersion === undefined) return container.items.upsert<Fields>(fields, { abortSignal });
+      const options = { abortSignal, ...atVersion(ifVersion, at, fields.key) };
+      return container.item(fields.id, fields.pk).replace<Fields>(fields, options);
+    });
+    return (written as ItemResponse<ItemDefinition>).resource!._etag as string;
   }
 }
 
@@ -122,8 +138,18 @@ function atVersion(ifVersion: string, at: Partition, key: string): RequestOption
   return { accessCondition: { type: 'IfMatch', condition: ifVersion } };
 }
 
-function isLost(error: unknown): boolean {
-  return error instanceof StoreError && error.cause !== undefined && isRefusedCondition(error.cause);
+function isVersion(ifVersion: string | undefined): boolean {
+  return ifVersion !== undefined && ifVersion !== 'absent';
+}
+
+function isRefusedWith(error: unknown, statuses: readonly number[]): boolean {
+  const { cause } = error as StoreError;
+  return error instanceof StoreError && cause !== undefined && statuses.includes(statusOf(cause) as number);
+}
+
+function overtaken(at: Partition, key: string, cause: unknown): StoreError {
+  const message = `Record ${key} of ${at.kind} is being written by too many others: repeat later.`;
+  return new StoreError('unavailable', message, { cause });
 }
 
 function refused(at: Partition, key: string, cause?: unknown): StoreError {

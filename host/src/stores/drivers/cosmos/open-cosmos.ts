@@ -1,4 +1,4 @@
-import type { Container, SqlParameter } from '@azure/cosmos';
+import type { Container, CosmosClientOptions, PluginConfig, SqlParameter } from '@azure/cosmos';
 import type { EngineCaps } from '../../engine-caps.ts';
 import { MAX_PAGE } from '../../page-limit.ts';
 import { importClient } from '../import-client.ts';
@@ -51,7 +51,9 @@ export async function openCosmos(options: CosmosOptions): Promise<CosmosStores> 
   const { CosmosClient } = await importClient('Cosmos DB', '@azure/cosmos', () => import('@azure/cosmos'));
   const { endpoint, key, emulator = false, timeoutMs = 10_000, now = Date.now } = options;
   const seconds = Math.ceil(timeoutMs / 1000);
-  const client = new CosmosClient({
+  const calls = new CosmosCalls(timeoutMs);
+  // The client knows plugins, and exports their types; only the type of its options does not name them.
+  const clientOptions: CosmosClientOptions & { plugins: PluginConfig[] } = {
     endpoint,
     key,
     connectionPolicy: {
@@ -61,8 +63,9 @@ export async function openCosmos(options: CosmosOptions): Promise<CosmosStores> 
       // Throttled calls wait as long as the engine asks for.
       retryOptions: { maxRetryAttemptCount: 9, fixedRetryIntervalInMilliseconds: 0, maxWaitTimeInSeconds: seconds },
     },
-  });
-  const calls = new CosmosCalls(timeoutMs);
+    plugins: [calls.failed.plugin],
+  };
+  const client = new CosmosClient(clientOptions);
   try {
     const { container, caps } = await calls.run({ doing: `open ${options.database}` }, async (abortSignal) => {
       const { database } = await client.databases.createIfNotExists({ id: options.database }, { abortSignal });
@@ -92,20 +95,32 @@ export async function openCosmos(options: CosmosOptions): Promise<CosmosStores> 
   }
 }
 
+export interface ItemQuery {
+  /** `TOP 1 c.first` */
+  readonly select: string;
+  readonly pk: string;
+  readonly tenantId: string;
+  /** A condition, an order behind it; its `@names` are in `with`. */
+  readonly where: string;
+  readonly with: Readonly<Record<string, string | number>>;
+}
+
 /**
- * The items that a query finds in one partition, page by page. The query itself must ask for `c.pk = @pk` too: not
- * every engine that speaks this protocol keeps to the partition it is told.
+ * The items that a query finds in one partition, page by page. The filter asks for the partition and the tenant too:
+ * not every engine that speaks this protocol keeps to the partition it is told, and one mistake alone must not cross
+ * tenants.
  */
 export async function* itemsOf<T>(
   { container }: CosmosEngine,
-  query: { text: string; pk: string; with?: Record<string, string | number> },
+  { select, pk, tenantId, where, with: values }: ItemQuery,
   abortSignal: AbortSignal,
 ): AsyncGenerator<T> {
-  const all = Object.entries({ pk: query.pk, ...query.with });
+  const query = `SELECT ${select} FROM c WHERE c.pk = @pk AND c.tenantId = @tenantId AND ${where}`;
+  const all = Object.entries({ pk, tenantId, ...values });
   const parameters = all.map(([name, value]): SqlParameter => ({ name: `@${name}`, value }));
   // As many as a page of the port: the service itself ends a response at 4 MB.
-  const options = { partitionKey: query.pk, maxItemCount: MAX_PAGE, abortSignal };
-  const iterator = container.items.query<T>({ query: query.text, parameters }, options);
+  const options = { partitionKey: pk, maxItemCount: MAX_PAGE, abortSignal };
+  const iterator = container.items.query<T>({ query, parameters }, options);
   while (iterator.hasMoreResults()) {
     const { resources } = await iterator.fetchNext();
     yield* resources ?? [];

@@ -4,6 +4,7 @@ import { describeEngineFailures } from '../../contract/engine-failures.contract.
 import { describeEventSpine } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
 import { describeTwoHosts } from '../../contract/two-hosts.contract.ts';
+import { describeVersionedStore } from '../../contract/versioned-store.contract.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
 import type { DynamoSpineOptions } from './dynamo-event-spine.ts';
 import { openDynamo, type DynamoStores } from './open-dynamo.ts';
@@ -22,9 +23,15 @@ async function opened<Store>(
   return { store: pick(stores), close };
 }
 
+const withKeyCodecs = ({ tabular, spine }: DynamoStores) => ({
+  tabular: tabularWithKeyCodec(tabular),
+  spine: spineWithKeyCodec(spine),
+});
+
 await describeEngine('dynamodb', whyNotStarting(startDynalite), () => {
   describeTabularStore('dynamodb', () => opened(({ tabular }) => tabularWithKeyCodec(tabular)));
   describeEventSpine('dynamodb', (clock) => opened(({ spine }) => spineWithKeyCodec(spine), clock));
+  describeVersionedStore('dynamodb', () => opened(withKeyCodecs));
   describeTwoHosts('dynamodb', async () => {
     const table = await startDynalite();
     const hosts = [await table.open(), await table.open()] as const;

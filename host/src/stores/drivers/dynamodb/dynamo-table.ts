@@ -9,7 +9,7 @@ type Values = Record<string, unknown>;
 export interface ItemKey {
   readonly pk: string;
   readonly sk: string;
-  /** Also in `pk`; stored beside it and asked for in every query, so that one mistake alone cannot cross tenants. */
+  /** Also in `pk`; stored beside it and asked for in every query and condition: one mistake alone crosses no tenants. */
   readonly tenant: string;
 }
 
@@ -65,13 +65,14 @@ export class DynamoTable {
   }
 
   async put({ pk, sk, tenant }: ItemKey, attributes: Values, condition: ItemCondition, doing: string): Promise<void> {
-    const input = { ...this.#table, Item: { pk, sk, tenant, ...attributes }, ...expression(condition) };
+    const input = { ...this.#table, Item: { pk, sk, tenant, ...attributes }, ...expression(condition, tenant) };
     await this.#run(doing, true, () => this.#clients.writes.send(new this.#library.PutCommand(input)));
   }
 
   /** False when there was no such item. */
-  async delete({ pk, sk }: ItemKey, condition: ItemCondition, doing: string): Promise<boolean> {
-    const input = { ...this.#table, Key: { pk, sk }, ReturnValues: 'ALL_OLD' as const, ...expression(condition) };
+  async delete({ pk, sk, tenant }: ItemKey, condition: ItemCondition, doing: string): Promise<boolean> {
+    const only = expression(condition, tenant);
+    const input = { ...this.#table, Key: { pk, sk }, ReturnValues: 'ALL_OLD' as const, ...only };
     const { Attributes } = await this.#run(doing, true, () =>
       this.#clients.writes.send(new this.#library.DeleteCommand(input)),
     );
@@ -112,16 +113,17 @@ export class DynamoTable {
 }
 
 /** Every name by a placeholder: the service reserves hundreds of words. */
-function expression(condition: ItemCondition): object {
+function expression(condition: ItemCondition, tenant: string): object {
   if (condition === undefined) return {};
   if (condition === 'absent') {
     return { ConditionExpression: 'attribute_not_exists(#pk)', ExpressionAttributeNames: { '#pk': 'pk' } };
   }
-  const names = Object.keys(condition.equals);
+  const values: Values = { ...condition.equals, tenant };
+  const names = Object.keys(values);
   return {
     ConditionExpression: names.map((name) => `#${name} = :${name}`).join(' AND '),
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(names.map((name) => [`:${name}`, condition.equals[name]])),
+    ExpressionAttributeValues: Object.fromEntries(names.map((name) => [`:${name}`, values[name]])),
   };
 }
 

@@ -3,6 +3,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Appended, StreamRef } from '../../event-spine.ts';
 import { StoreError } from '../../store-error.ts';
 import { commitCursors } from './commit-cursor.ts';
+import { refuseUnsent } from '../refuse-unsent.ts';
 import { CommitRoom, type AppendUnit } from './append-unit.ts';
 import type { Commit } from './commit-item.ts';
 import type { CommitLog } from './commit-log.ts';
@@ -68,6 +69,8 @@ export class StreamAppender {
     await setImmediate();
     while (this.#waiting.length > 0) {
       const batch = this.#nextBatch();
+      const behind = this.#waiting.length;
+      const sentAt = performance.now();
       try {
         const answers = await this.#commit(batch.map(({ unit }) => unit));
         batch.forEach(({ resolve, reject }, i) => {
@@ -77,6 +80,7 @@ export class StreamAppender {
         });
       } catch (error) {
         for (const { reject } of batch) reject(error);
+        refuseUnsent({ error, sentAt }, this.#waiting, behind);
       }
     }
     this.#running = false;

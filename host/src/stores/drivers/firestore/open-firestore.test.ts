@@ -8,7 +8,6 @@ import { allData, allEvents, expectCode, freshTenant } from '../../contract/cont
 import type { EventSpine } from '../../event-spine.ts';
 import type { TabularStore } from '../../tabular-store.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
-import { importClient } from '../import-client.ts';
 import { openFirestore, type FirestoreStores } from './open-firestore.ts';
 
 interface Host {
@@ -64,14 +63,5 @@ await describeEngine('firestore faults', whyNotStarting(startFirestoreEmulator),
     await expectCode('cursor_invalid', a.spine.read(at, { after: answers[1]!.cursor }));
     expect((await a.spine.append(at, event(3, 'e3'))).seq).toBe(4);
     expect(await a.spine.append(at, event(0, 'e0'))).toMatchObject({ duplicate: false, seq: 5 });
-  });
-
-  it('names the package to install when it is missing', async () => {
-    const missing = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
-    const error = await expectCode(
-      'unavailable',
-      importClient('Firestore', '@google-cloud/firestore', () => Promise.reject(missing)),
-    );
-    expect(error.message).toContain('npm install @google-cloud/firestore');
   });
 });

@@ -4,7 +4,6 @@ import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { allData, expectCode } from '../../contract/contract-kit.ts';
 import { startTcpProxy, type TcpProxy } from '../../contract/tcp-proxy.ts';
-import { importClient } from '../import-client.ts';
 import { connectNats } from './connect-nats.ts';
 import { idSubject } from './event-message.ts';
 import { openNats, type NatsStores } from './open-nats.ts';
@@ -18,13 +17,6 @@ import {
 
 const at = { tenantId: 't_a', stream: 'log' };
 const event = (data: number, eventId?: string) => ({ type: 'counted', data, ...(eventId && { eventId }) });
-
-it('says which package is missing, and how to install it', async () => {
-  const missing = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
-  const load = () => Promise.reject(missing);
-  const { message } = await expectCode('unavailable', importClient('NATS', '@nats-io/jetstream', load));
-  expect(message).toContain('npm install @nats-io/jetstream');
-});
 
 it('answers with unavailable when nobody listens, and refuses a stream name with dots', async () => {
   await expectCode('unavailable', openNats({ url: 'nats://127.0.0.1:1' }));

@@ -3,6 +3,7 @@ import { describeEngineFailures } from '../../contract/engine-failures.contract.
 import { describeEventSpine } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
 import { describeTwoHosts } from '../../contract/two-hosts.contract.ts';
+import { describeVersionedStore } from '../../contract/versioned-store.contract.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
 import { openTestPostgres, POSTGRES_URL, whyUnreachable } from '../../../../test/engines/test-postgres.ts';
 import { openPostgres } from './open-postgres.ts';
@@ -15,6 +16,10 @@ await describeEngine('postgres', whyUnreachable, () => {
   describeEventSpine('postgres', async () => {
     const { spine, close } = await openTestPostgres();
     return { store: spineWithKeyCodec(spine), close };
+  });
+  describeVersionedStore('postgres', async () => {
+    const { tabular, spine, close } = await openTestPostgres();
+    return { store: { tabular: tabularWithKeyCodec(tabular), spine: spineWithKeyCodec(spine) }, close };
   });
   describeTwoHosts('postgres', async () => {
     const one = await openTestPostgres();

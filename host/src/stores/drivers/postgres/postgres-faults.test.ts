@@ -3,7 +3,6 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { allData, expectCode } from '../../contract/contract-kit.ts';
-import { importClient } from '../import-client.ts';
 import { openPostgres, type PostgresStores } from './open-postgres.ts';
 import { SCHEMA_LOCK } from './schema.ts';
 import {
@@ -16,17 +15,6 @@ import {
 
 const at = { tenantId: 't_a', kind: 'notes', stream: 'log' };
 const event = (data: number) => ({ type: 'counted', data });
-
-it('says which package is missing, and how to install it', async () => {
-  const missing = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
-  const { message, cause } = await expectCode(
-    'unavailable',
-    importClient('Postgres', 'pg', () => Promise.reject(missing)),
-  );
-  expect(message).toContain('The Postgres engine needs the package pg');
-  expect(message).toContain('npm install pg');
-  expect(cause).toBe(missing);
-});
 
 it('answers with unavailable, in bounded time, when nobody listens', async () => {
   const { message } = await expectCode('unavailable', openPostgres({ url: 'postgres://root@127.0.0.1:1/test' }));

@@ -3,6 +3,7 @@ import { describeEngineFailures } from '../../contract/engine-failures.contract.
 import { describeEventSpine } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
 import { describeTwoHosts } from '../../contract/two-hosts.contract.ts';
+import { describeVersionedStore } from '../../contract/versioned-store.contract.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
 import { openTestRedis, REDIS_URL, whyUnreachable } from '../../../../test/engines/test-redis.ts';
 import { openRedis } from './open-redis.ts';
@@ -15,6 +16,10 @@ await describeEngine('redis', whyUnreachable, () => {
   describeEventSpine('redis', async (clock) => {
     const { spine, close } = await openTestRedis(clock);
     return { store: spineWithKeyCodec(spine), close };
+  });
+  describeVersionedStore('redis', async () => {
+    const { tabular, spine, close } = await openTestRedis();
+    return { store: { tabular: tabularWithKeyCodec(tabular), spine: spineWithKeyCodec(spine) }, close };
   });
   describeTwoHosts('redis', async () => {
     const one = await openTestRedis();

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { allData, expectCode } from '../../contract/contract-kit.ts';
 import { startTcpProxy, type TcpProxy } from '../../contract/tcp-proxy.ts';
-import { importClient } from '../import-client.ts';
 import { connectRedis } from './connect-redis.ts';
 import { openRedis, type RedisStores } from './open-redis.ts';
 import { RedisEngine, script } from './redis-engine.ts';
@@ -16,13 +15,6 @@ import {
 
 const at = { tenantId: 't_a', kind: 'notes', stream: 'log' };
 const event = (data: number) => ({ type: 'counted', data });
-
-it('says which package is missing, and how to install it', async () => {
-  const missing = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
-  const load = () => Promise.reject(missing);
-  const { message } = await expectCode('unavailable', importClient('Redis', '@redis/client', load));
-  expect(message).toContain('npm install @redis/client');
-});
 
 it('answers with unavailable when nobody listens, and refuses a prefix with braces', async () => {
   const { message } = await expectCode('unavailable', openRedis({ url: 'redis://127.0.0.1:1' }));

@@ -2,6 +2,7 @@ import { alwaysHere, describeEngine } from '../../../../test/engines/describe-en
 import { describeEventSpine } from '../../contract/event-spine.contract.ts';
 import { describeTabularStore } from '../../contract/tabular-store.contract.ts';
 import { tempFolder } from '../../contract/temp-folder.ts';
+import { describeVersionedStore } from '../../contract/versioned-store.contract.ts';
 import { spineWithKeyCodec, tabularWithKeyCodec } from '../../with-key-codec.ts';
 import { openSqlite, type SqliteEngine } from './open-sqlite.ts';
 import { SqliteEventSpine } from './sqlite-event-spine.ts';
@@ -22,4 +23,10 @@ async function opened<Store>(
 await describeEngine('filesystem', alwaysHere, () => {
   describeTabularStore('sqlite', () => opened((engine) => tabularWithKeyCodec(new SqliteTabularStore(engine))));
   describeEventSpine('sqlite', (clock) => opened((engine) => spineWithKeyCodec(new SqliteEventSpine(engine, clock))));
+  describeVersionedStore('sqlite', () =>
+    opened((engine) => ({
+      tabular: tabularWithKeyCodec(new SqliteTabularStore(engine)),
+      spine: spineWithKeyCodec(new SqliteEventSpine(engine)),
+    })),
+  );
 });

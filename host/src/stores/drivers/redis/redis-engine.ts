@@ -50,9 +50,16 @@ export class RedisEngine {
         awaited = false;
         fail(new Error(`no answer in ${this.#timeoutMs} ms`));
       }, this.#timeoutMs);
-      command(this.#client, () => awaited)
-        .then(resolve, fail)
-        .finally(() => clearTimeout(timer));
+      command(this.#client, () => awaited).then(
+        (answer) => {
+          clearTimeout(timer);
+          resolve(answer);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          fail(error);
+        },
+      );
     });
   }
 

@@ -13,6 +13,7 @@ import type {
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import { fromJsonText, toJsonText } from '../json-text.ts';
+import { perStream } from '../per-stream.ts';
 import { streamCursors, type StreamCursors } from '../stream-cursor.ts';
 import { AppendTurn } from './append-turn.ts';
 import { readPage, type Row } from './read-page.ts';
@@ -34,6 +35,11 @@ export class RedisEventSpine implements EventSpine {
   readonly limits = REDIS_LIMITS;
   readonly #engine: RedisEngine;
   readonly #now: () => number;
+  /** The three keys of a stream carry one hash tag. */
+  readonly #names = perStream(({ tenantId, stream }) => {
+    const name = (part: string): string => `${this.#engine.prefix}:${part}:{${tenantId}/${stream}}`;
+    return { events: name('events'), head: name('head'), ids: name('ids') };
+  });
   readonly #turn = new AppendTurn<JsonEntry>((entries) => this.#append(entries));
 
   constructor(engine: RedisEngine, caps: EngineCaps, { now = Date.now }: RedisClock = {}) {
@@ -42,28 +48,30 @@ export class RedisEventSpine implements EventSpine {
     this.#now = now;
   }
 
-  async append(at: StreamRef, event: NewEvent, options?: AppendOptions): Promise<Appended> {
-    const entry = { ...options, at, event };
-    const json = toJson(entry);
-    if (entry.expect === undefined) return this.#turn.add({ ...entry, json }, Buffer.byteLength(json));
-    const [appended] = await this.#append([{ ...entry, json }]);
+  async append(at: StreamRef, event: NewEvent, { expect, time }: AppendOptions = {}): Promise<Appended> {
+    const json = toJson(at, event);
+    const entry = { at, event, expect, time, json };
+    if (expect === undefined) return this.#turn.add(entry, Buffer.byteLength(json));
+    const [appended] = await this.#append([entry]);
     return appended!;
   }
 
   async appendAll(entries: readonly AppendEntry[]): Promise<readonly Appended[]> {
     if (entries.length === 0) return [];
-    return this.#append(entries.map((entry) => ({ ...entry, json: toJson(entry) })));
+    return this.#append(entries.map((entry) => ({ ...entry, json: toJson(entry.at, entry.event) })));
   }
 
   async #append(entries: readonly JsonEntry[]): Promise<readonly Appended[]> {
     const time = new Date(this.#now()).toISOString();
     const names: string[] = [];
     const numbers = new Map<string, number>();
-    const args = entries.flatMap((entry) => {
+    const args: string[] = [];
+    for (const entry of entries) {
       const { events, head, ids } = this.#names(entry.at);
-      if (!numbers.has(events)) numbers.set(events, names.push(events, head, ids) / 3);
-      return [`${numbers.get(events)!}`, ...toArguments(entry, time)];
-    });
+      const number = numbers.get(events) ?? names.push(events, head, ids) / 3;
+      numbers.set(events, number);
+      args.push(`${number}`, ...toArguments(entry, time));
+    }
     const answer = (await this.#engine.run('append events', APPEND, names, args)) as number[];
     if (answer[0]! < 0) {
       const { stream } = entries[-answer[0]! - 1]!.at;
@@ -109,12 +117,6 @@ export class RedisEventSpine implements EventSpine {
       if (forgot < 0) throw forgotten(at);
     }
   }
-
-  /** The three keys of a stream carry one hash tag. */
-  #names({ tenantId, stream }: StreamRef): { events: string; head: string; ids: string } {
-    const name = (part: string): string => `${this.#engine.prefix}:${part}:{${tenantId}/${stream}}`;
-    return { events: name('events'), head: name('head'), ids: name('ids') };
-  }
 }
 
 /** As text from the moment of the call on: the caller may change its object right after it. */
@@ -122,8 +124,8 @@ interface JsonEntry extends AppendEntry {
   readonly json: string;
 }
 
-function toJson({ at, event }: AppendEntry): string {
-  return toJsonText(event.data, `an event of stream ${at.stream}`, REDIS_JSON);
+function toJson(at: StreamRef, { data }: NewEvent): string {
+  return toJsonText(data, `an event of stream ${at.stream}`, REDIS_JSON);
 }
 
 function toArguments({ at, event, expect, time, json }: JsonEntry, now: string): string[] {

@@ -57,23 +57,6 @@ it('[STORE-05] restores an old version by a new save', async () => {
   await expectCode('conflict', drafts.restore(at, 'a', 2, { expect: 3 }));
 });
 
-it('[STORE-05] gives 100 concurrent writers exactly the versions 1 to 100, each with an event, in order', async () => {
-  const all = Array.from({ length: 100 }, (_, i) => i + 1);
-  const saved = await Promise.all(all.map((i) => drafts.save(at, 'a', i)));
-  expect(saved.map(({ version }) => version).sort((a, b) => a - b)).toEqual(all);
-  expect(await told('a')).toEqual(all);
-  expect(await versions('a')).toEqual(all.toReversed());
-});
-
-it('[STORE-05] gives 100 writers that know nothing of each other exactly the versions 1 to 100', async () => {
-  const all = Array.from({ length: 100 }, (_, i) => i + 1);
-  const saved = await Promise.all(all.map((i) => new VersionedStore(stores).save(at, 'a', i)));
-  expect(saved.map(({ version }) => version).sort((a, b) => a - b)).toEqual(all);
-  for (const { version } of saved)
-    expect((await drafts.get(at, 'a', version))?.value).toBe(saved.findIndex((s) => s.version === version) + 1);
-  expect(await told('a')).toEqual(all);
-});
-
 it('[STORE-05] saves at the version it expects, and nowhere else', async () => {
   await drafts.save(at, 'a', 1, { expect: 0 });
   await expectCode('conflict', drafts.save(at, 'a', 2, { expect: 0 }));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeEngine } from '../../../../test/engines/describe-engine.ts';
 import { openTestPostgres, runSql, whyUnreachable } from '../../../../test/engines/test-postgres.ts';
-import { allData, allKeys, expectCode } from '../../contract/contract-kit.ts';
+import { itKeepsTenantsApart } from '../../contract/foreign-tenant.contract.ts';
 
 const ann = { tenantId: 't_ann', kind: 'notes', stream: 'log' };
 const bob = { ...ann, tenantId: 't_bob' };
@@ -27,21 +27,5 @@ await describeEngine('postgres tenants', whyUnreachable, () => {
     expect(await tenantsOf('streams')).toEqual(['t_ann', 't_bob']);
   });
 
-  it('[STORE-02] asks for the tenant in every statement: rows of another are neither given out nor changed', async () => {
-    const { tabular, spine } = stores;
-    const { version } = await tabular.put(ann, 'k', 'of-ann');
-    const { cursor } = await spine.append(ann, event('of-ann'));
-    expect(await tabular.get(bob, 'k')).toBeUndefined();
-    expect(await tabular.getMany!(bob, ['k'])).toEqual([undefined]);
-    expect(await allKeys(tabular, bob)).toEqual([]);
-    await expectCode('conflict', tabular.put(bob, 'k', 1, { ifVersion: version }));
-    await expectCode('conflict', tabular.delete(bob, 'k', { ifVersion: version }));
-    expect(await tabular.delete(bob, 'k')).toBe(false);
-    expect(await allData(spine, bob)).toEqual([]);
-    expect(await spine.head(bob)).toBeUndefined();
-    await expectCode('cursor_invalid', spine.trim(bob, { before: cursor }));
-    expect((await spine.append(bob, event('of-bob'))).duplicate).toBe(false);
-    expect((await tabular.get(ann, 'k'))?.value).toBe('of-ann');
-    expect(await allData(spine, ann)).toEqual(['of-ann']);
-  });
+  itKeepsTenantsApart(() => stores);
 });

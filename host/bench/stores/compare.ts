@@ -14,7 +14,7 @@ export interface CompareOptions {
 
 /** An emulator gets slower with everything that it keeps: fewer and shorter rounds, which the table says. */
 export function forEmulator(options: CompareOptions): CompareOptions {
-  return { ...options, rounds: Math.min(options.rounds, 5), blockMs: Math.min(options.blockMs, 60) };
+  return { ...options, rounds: Math.min(options.rounds, 11), blockMs: Math.min(options.blockMs, 40) };
 }
 
 export interface RowResult {

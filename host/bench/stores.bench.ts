@@ -1,32 +1,62 @@
+import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { compare, forEmulator, type EngineResult } from './stores/compare.ts';
-import { ENGINES } from './stores/engines/index.ts';
+import { text } from 'node:stream/consumers';
+import { compare, forEmulator, type CompareOptions, type EngineResult } from './stores/compare.ts';
+import { ENGINES, type BenchEngine } from './stores/engines/index.ts';
 import { formatEngine, formatSummary, type Skipped } from './stores/format-results.ts';
 import { HELP, readStoreOptions, type StoreBenchOptions } from './stores/store-bench-options.ts';
 
-async function runBench({ engines, ...length }: StoreBenchOptions, done: (result: EngineResult) => void) {
-  const results: EngineResult[] = [];
-  const skipped: Skipped[] = [];
-  for (const engine of ENGINES) {
-    if (!engines.includes(engine.name)) continue;
+interface BenchResult {
+  readonly results: readonly EngineResult[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** One engine, in this process. */
+async function measure({ name, runsOn, open }: BenchEngine, length: CompareOptions): Promise<BenchResult> {
+  try {
+    console.error(`open      ${name}, ${runsOn}`);
+    const rig = await open();
     try {
-      console.error(`open      ${engine.name}, ${engine.runsOn}`);
-      const rig = await engine.open();
-      try {
-        const { name, runsOn } = engine;
-        const progress = (workload: string): void => console.error(`measure   ${name}, ${workload}`);
-        const options = runsOn === 'an emulator' ? forEmulator({ ...length, progress }) : { ...length, progress };
-        const result = { engine: name, runsOn, ...(await compare(rig, options)) };
-        results.push(result);
-        done(result);
-      } finally {
-        await rig.close();
-      }
-    } catch (error) {
-      skipped.push({ engine: engine.name, reason: (error as Error).message.split('\n', 1)[0] ?? '' });
+      const progress = (workload: string): void => console.error(`measure   ${name}, ${workload}`);
+      const options = runsOn === 'an emulator' ? forEmulator({ ...length, progress }) : { ...length, progress };
+      return { results: [{ engine: name, runsOn, ...(await compare(rig, options)) }], skipped: [] };
+    } finally {
+      await rig.close();
     }
+  } catch (error) {
+    return { results: [], skipped: [{ engine: name, reason: (error as Error).message.split('\n', 1)[0] ?? '' }] };
   }
-  return { results, skipped };
+}
+
+/**
+ * Each engine in a process of its own, as a host has it: what the compiler learns from nine other drivers would slow
+ * down the code that they share, and their emulators would leave their garbage behind.
+ */
+async function runBench(
+  { engines, quick, ...length }: StoreBenchOptions,
+  done: (result: EngineResult) => void,
+): Promise<BenchResult> {
+  const all: BenchResult[] = [];
+  for (const engine of ENGINES.filter(({ name }) => engines.includes(name))) {
+    const one = engines.length === 1 ? await measure(engine, length) : await measureApart(engine.name, quick);
+    all.push(one);
+    one.results.forEach(done);
+  }
+  return { results: all.flatMap(({ results }) => results), skipped: all.flatMap(({ skipped }) => skipped) };
+}
+
+async function measureApart(engine: string, quick: boolean): Promise<BenchResult> {
+  const args = [...process.execArgv, process.argv[1]!, '--engines', engine, '--json', ...(quick ? ['--quick'] : [])];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const printed = await text(child.stdout);
+  try {
+    return JSON.parse(printed) as BenchResult;
+  } catch {
+    return {
+      results: [],
+      skipped: [{ engine, reason: `its process ended with ${child.exitCode ?? child.signalCode}` }],
+    };
+  }
 }
 
 try {

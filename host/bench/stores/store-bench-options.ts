@@ -3,6 +3,7 @@ import type { CompareOptions } from './compare.ts';
 
 export interface StoreBenchOptions extends CompareOptions {
   readonly engines: readonly string[];
+  readonly quick: boolean;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -33,5 +34,6 @@ export function readStoreOptions(args: readonly string[], known: readonly string
   const stranger = engines.find((name) => !known.includes(name));
   if (stranger !== undefined) throw new Error(`There is no engine "${stranger}"; use ${known.join(', ')}.`);
   const length = values.quick ? { rounds: 7, blockMs: 60 } : { rounds: 15, blockMs: 120 };
-  return { engines, json: values.json, help: values.help, ...length };
+  const { quick, json, help } = values;
+  return { engines, quick, json, help, ...length };
 }

@@ -18,7 +18,8 @@ export async function openCosmosRig(): Promise<Rig> {
     bare: { ...bareRecords(container), ...bareEvents(container) },
     bareDoes:
       'point reads, upserts, and replaces with the etag; an append creates the item behind the newest, which it reads ' +
-      'first; 64 callers: their 64 events in one item, with an indexed list of their ids, by hand',
+      'first; 64 callers: their 64 events in one item, with an indexed list of their ids, by hand; the tenant stands in ' +
+      'the partition key and in the filter',
     async close() {
       client.dispose();
       await stores.close();
@@ -55,21 +56,24 @@ function bareRecords(container: Container): RecordSide {
 function bareEvents(container: Container): EventSide {
   const partitionKey = 't_bench|bare-events';
   const query = async (rest: string, values: Record<string, number> = {}): Promise<Commit[]> => {
-    const all = Object.entries({ pk: partitionKey, ...values });
+    const all = Object.entries({ pk: partitionKey, tenant: 't_bench', ...values });
     const parameters = all.map(([name, value]) => ({ name: `@${name}`, value }));
     const sql = { query: `SELECT ${rest}`, parameters };
     return (await container.items.query<Commit>(sql, { partitionKey }).fetchAll()).resources;
   };
   return bareCommits({
     async append(next) {
-      const [head] = await query('TOP 1 c.first, c.count, c.lastAt FROM c WHERE c.pk = @pk ORDER BY c.first DESC');
+      const [head] = await query(
+        'TOP 1 c.first, c.count, c.lastAt FROM c WHERE c.pk = @pk AND c.tenant = @tenant ORDER BY c.first DESC',
+      );
       const commit = next(head);
-      await container.items.create({ id: padded(commit.first), pk: partitionKey, ...commit });
+      await container.items.create({ id: padded(commit.first), pk: partitionKey, tenant: 't_bench', ...commit });
     },
     page: (from, to) =>
-      query('c.first, c.json FROM c WHERE c.pk = @pk AND c.first >= @from AND c.first <= @to ORDER BY c.first ASC', {
-        from,
-        to,
-      }),
+      query(
+        'c.first, c.json FROM c WHERE c.pk = @pk AND c.tenant = @tenant AND c.first >= @from AND c.first <= @to ' +
+          'ORDER BY c.first ASC',
+        { from, to },
+      ),
   });
 }

@@ -25,7 +25,8 @@ export async function openFirestoreRig(): Promise<Rig> {
     bareDoes:
       'set, get, and update at the time of the last update; an append creates the document behind the newest, which it ' +
       'reads first, in a transaction: without one, a number whose event was trimmed meanwhile could be taken again; 64 ' +
-      'callers: their 64 events in one document, with an indexed list of their ids, by hand',
+      'callers: their 64 events in one document, with an indexed list of their ids, by hand; the tenant stands in the ' +
+      'path and in the filter',
     async close() {
       await db.terminate();
       await stores.close();
@@ -56,15 +57,16 @@ function bareRecords(db: Firestore): RecordSide {
 
 function bareEvents(db: Firestore): EventSide {
   const commits = db.collection('bare/t_bench/commits');
-  const head = commits.orderBy('first', 'desc').select('first', 'count', 'lastAt').limit(1);
+  const ours = commits.where('tenant', '==', 't_bench');
+  const head = ours.orderBy('first', 'desc').select('first', 'count', 'lastAt').limit(1);
   return bareCommits({
     append: (next) =>
       db.runTransaction(async (transaction) => {
         const commit = next((await transaction.get(head)).docs[0]?.data() as Head | undefined);
-        transaction.create(commits.doc(padded(commit.first)), { ...commit });
+        transaction.create(commits.doc(padded(commit.first)), { tenant: 't_bench', ...commit });
       }),
     async page(from, to) {
-      const { docs } = await commits.where('first', '>=', from).where('first', '<=', to).orderBy('first').get();
+      const { docs } = await ours.where('first', '>=', from).where('first', '<=', to).orderBy('first').get();
       return docs.map((doc) => doc.data() as Commit);
     },
   });

@@ -35,6 +35,9 @@ interface Row {
   readonly json: string;
 }
 
+/** `forgotten`: the cursor's event is; `over`: the page is full with the events before this one. */
+type PageRow = Omit<Row, 'seq'> & { readonly seq: string | null; readonly note: 'forgotten' | 'over' | null };
+
 /** Events that one commit forgets: a longer one would hold back the vacuum and, cancelled, start over. */
 const TRIM_CHUNK = 2000;
 
@@ -79,14 +82,20 @@ export class PostgresEventSpine implements EventSpine {
     const { after, limit = DEFAULT_PAGE } = query;
     const cursors = streamCursors(at);
     const start = after === undefined ? 0 : cursors.toSeq(after);
-    const rows = await this.#engine.read<Row & { kept: boolean; found: number }>(`read stream ${at.stream}`, {
+    const rows = await this.#engine.read<PageRow>(`read stream ${at.stream}`, {
       ...this.#sql.page,
       values: [at.tenantId, at.stream, start, limit + 1, PAGE_BYTES],
     });
     // There is always one row: without events it says only whether the cursor's event is kept.
-    if (start > 0 && !rows[0]!.kept) throw forgotten(at);
-    const page = rows.filter(({ seq }) => seq !== null).slice(0, limit);
-    return { events: page.map((row) => toStored(at, row, cursors)), more: page.length < (rows[0]!.found ?? 0) };
+    if (start > 0 && rows[0]!.note === 'forgotten') throw forgotten(at);
+    const events: StoredEvent[] = [];
+    for (const row of rows) {
+      if (row.seq === null) break;
+      const full = events.length === limit || (events.length > 0 && row.note === 'over');
+      if (full) return { events, more: true };
+      events.push(toStored(at, row as Row, cursors));
+    }
+    return { events, more: false };
   }
 
   async head(at: StreamRef): Promise<StoredEvent | undefined> {
@@ -147,15 +156,14 @@ function statements(schema: string) {
     // One statement, one snapshot: the cursor's event cannot be forgotten between the check and the page.
     page: {
       name: 'northstar_page',
-      text: `SELECT EXISTS (SELECT 1 FROM ${schema}.events WHERE stream_id = ${id} AND seq = $3) AS kept,
-                    found::int, ${columns.replace('seq', 'page.seq')}
+      text: `SELECT CASE WHEN $3 > 0 AND NOT EXISTS (SELECT 1 FROM ${schema}.events WHERE stream_id = ${id} AND seq = $3)
+                         THEN 'forgotten' WHEN total > $5 THEN 'over' END AS note, ${columns.replace('seq', 'page.seq')}
              FROM (SELECT 1) AS one LEFT JOIN (
                SELECT * FROM (
-                 SELECT *, count(*) OVER () AS found, row_number() OVER (ORDER BY seq) AS nth,
-                        sum(bytes) OVER (ORDER BY seq) AS total
+                 SELECT *, sum(bytes) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS total
                  FROM (SELECT * FROM ${schema}.events WHERE stream_id = ${id} AND seq > $3
                        ORDER BY seq LIMIT $4) AS wanted) AS sized
-               WHERE nth = 1 OR total <= $5) AS page ON true
+               WHERE total - bytes <= $5) AS page ON true
              ORDER BY page.seq`,
     },
     newest: {

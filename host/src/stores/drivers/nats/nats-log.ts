@@ -7,8 +7,6 @@ import { isWrongLastSequence, toNatsError } from './nats-error.ts';
 import { IdleReaders, READER_IDLE_NS } from './idle-readers.ts';
 import { pullPage, type PulledPage } from './pull-page.ts';
 
-const NOTHING: PulledPage = { messages: [], pending: 0 };
-
 export interface Raw {
   readonly seq: number;
   readonly subject: string;
@@ -109,7 +107,7 @@ export class NatsLog {
   async #next(subject: string, start: number, limit: number): Promise<PulledPage> {
     const idle = this.#readers.take(subject, start);
     const page = idle === undefined ? undefined : await this.#pull(subject, idle, limit);
-    if (page) return page;
+    if (page && page.messages.length > 0) return page;
     const { name, num_pending: pending } = await this.#manager.consumers.add(this.name, {
       ack_policy: 'none',
       deliver_policy: 'by_start_sequence',
@@ -119,9 +117,13 @@ export class NatsLog {
       mem_storage: true,
       inactive_threshold: READER_IDLE_NS,
     });
-    const first = pending > 0 ? await this.#pull(subject, name, Math.min(limit, pending)) : NOTHING;
-    if (!first) throw new Error('timeout');
-    if (first === NOTHING) this.#forget(name);
+    if (pending === 0) {
+      this.#forget(name);
+      return { messages: [], pending };
+    }
+    const first = await this.#pull(subject, name, Math.min(limit, pending));
+    // An empty page of what was announced would look like the end of the stream.
+    if (!first || first.messages.length === 0) throw new Error('timeout');
     return first;
   }
 

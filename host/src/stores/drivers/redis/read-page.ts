@@ -6,7 +6,7 @@ export type Row = readonly [id: string, fields: readonly string[]];
 
 /** Rows of one command. A thousand large ones at once would be a gigabyte in the server: more, once they are small. */
 const FEW = 16;
-const MANY = 128;
+const MANY = 256;
 const SMALL_BYTES = 8192;
 
 /**

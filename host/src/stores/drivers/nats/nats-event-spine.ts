@@ -9,8 +9,7 @@ import type {
   StreamRef,
 } from '../../event-spine.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
-import { StoreError } from '../../store-error.ts';
-import { streamCursors } from '../stream-cursor.ts';
+import { cursorForgotten, streamCursors } from '../stream-cursor.ts';
 import { eventSubject, fromPayload, toJson, toStored } from './event-message.ts';
 import type { NatsLog } from './nats-log.ts';
 import { StreamWriter } from './stream-writer.ts';
@@ -69,7 +68,7 @@ export class NatsEventSpine implements EventSpine {
     for (;;) {
       const { messages, more, whole } = await this.#log.page(subject, start, limit);
       if (whole) return { events: messages.map((message) => toStored(at, message, cursors)), more };
-      if (start > 0) throw forgotten(at);
+      if (start > 0) throw cursorForgotten(at);
     }
   }
 
@@ -81,7 +80,7 @@ export class NatsEventSpine implements EventSpine {
   async trim(at: StreamRef, { before }: { before: string }): Promise<void> {
     const subject = eventSubject(this.#log.name, at);
     const seq = streamCursors(at).toSeq(before);
-    if (!(await this.#log.keeps(subject, seq))) throw forgotten(at);
+    if (!(await this.#log.keeps(subject, seq))) throw cursorForgotten(at);
     for (;;) {
       const { messages } = await this.#log.page(subject, 0, TRIM_CHUNK);
       const forget = messages.filter((message) => message.seq < seq);
@@ -93,11 +92,4 @@ export class NatsEventSpine implements EventSpine {
       }
     }
   }
-}
-
-function forgotten(at: StreamRef): StoreError {
-  return new StoreError(
-    'cursor_invalid',
-    `The cursor is at no event that stream ${at.stream} keeps: read from the start.`,
-  );
 }

@@ -12,7 +12,7 @@ import type { EngineCaps, SpineCaps } from '../../engine-caps.ts';
 import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import { fromJsonText } from '../json-text.ts';
-import { streamCursors, type StreamCursors } from '../stream-cursor.ts';
+import { cursorForgotten, streamCursors, type StreamCursors } from '../stream-cursor.ts';
 import { streamKey, toAppendJob, type AppendJob } from './append-job.ts';
 import { appendOne, appendOneStatement } from './append-one.ts';
 import {
@@ -87,7 +87,7 @@ export class PostgresEventSpine implements EventSpine {
       values: [at.tenantId, at.stream, start, limit + 1, PAGE_BYTES],
     });
     // There is always one row: without events it says only whether the cursor's event is kept.
-    if (start > 0 && rows[0]!.note === 'forgotten') throw forgotten(at);
+    if (start > 0 && rows[0]!.note === 'forgotten') throw cursorForgotten(at);
     const events: StoredEvent[] = [];
     for (const row of rows) {
       if (row.seq === null) break;
@@ -108,7 +108,7 @@ export class PostgresEventSpine implements EventSpine {
     const seq = streamCursors(at).toSeq(before);
     const doing = `trim stream ${at.stream}`;
     const [kept] = await this.#engine.read(doing, { ...this.#sql.kept, values: [at.tenantId, at.stream, seq] });
-    if (!kept) throw forgotten(at);
+    if (!kept) throw cursorForgotten(at);
     for (let changes = TRIM_CHUNK; changes > 0;) {
       const values = [at.tenantId, at.stream, seq, TRIM_CHUNK];
       ({ changes } = await this.#engine.write(doing, { ...this.#sql.forget, values }));
@@ -180,14 +180,6 @@ function statements(schema: string) {
              AND seq < least($3, $4 + (SELECT min(seq) FROM ${schema}.events WHERE stream_id = ${id}))`,
     },
   } satisfies Record<string, Statement>;
-}
-
-/** Beyond the end is as unknown as forgotten: a backup was restored, say. */
-function forgotten(at: StreamRef): StoreError {
-  return new StoreError(
-    'cursor_invalid',
-    `The cursor is at no event that stream ${at.stream} keeps: read from the start.`,
-  );
 }
 
 function toStored(at: StreamRef, row: Row, { toCursor }: StreamCursors): StoredEvent {

@@ -14,7 +14,7 @@ import { DEFAULT_PAGE } from '../../page-limit.ts';
 import { StoreError } from '../../store-error.ts';
 import { fromJsonText, toJsonText } from '../json-text.ts';
 import { perStream } from '../per-stream.ts';
-import { streamCursors, type StreamCursors } from '../stream-cursor.ts';
+import { cursorForgotten, streamCursors, type StreamCursors } from '../stream-cursor.ts';
 import { AppendTurn } from './append-turn.ts';
 import { readPage, type Row } from './read-page.ts';
 import { REDIS_JSON, REDIS_LIMITS } from './redis-caps.ts';
@@ -97,7 +97,7 @@ export class RedisEventSpine implements EventSpine {
       );
       if (kept) return { events: rows.map((row) => toStored(at, row, cursors)), more };
       // From the start, a trim was quicker: what is oldest now comes with another look.
-      if (start > 0) throw forgotten(at);
+      if (start > 0) throw cursorForgotten(at);
     }
   }
 
@@ -114,7 +114,7 @@ export class RedisEventSpine implements EventSpine {
     const seq = streamCursors(at).toSeq(before);
     for (let forgot = 1; forgot > 0;) {
       forgot = (await this.#engine.run(`trim stream ${at.stream}`, TRIM, [events, ids], [`${seq}`])) as number;
-      if (forgot < 0) throw forgotten(at);
+      if (forgot < 0) throw cursorForgotten(at);
     }
   }
 }
@@ -140,14 +140,6 @@ function toExpected(at: StreamRef, expect: string | null): string {
   } catch {
     return '-1';
   }
-}
-
-/** Beyond the end is as unknown as forgotten: a failover lost events, say. */
-function forgotten(at: StreamRef): StoreError {
-  return new StoreError(
-    'cursor_invalid',
-    `The cursor is at no event that stream ${at.stream} keeps: read from the start.`,
-  );
 }
 
 function toStored(stream: StreamRef, [id, fields]: Row, { toCursor }: StreamCursors): StoredEvent {

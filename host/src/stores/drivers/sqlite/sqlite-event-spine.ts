@@ -16,7 +16,7 @@ import type { SqliteStatement } from './load-sqlite.ts';
 import type { SqliteEngine } from './open-sqlite.ts';
 import { SQLITE_CAPS, SQLITE_LIMITS } from './sqlite-caps.ts';
 import { guarded } from './sqlite-error.ts';
-import { streamCursors, type StreamCursors } from '../stream-cursor.ts';
+import { cursorForgotten, streamCursors, type StreamCursors } from '../stream-cursor.ts';
 import { takePage } from './take-page.ts';
 
 interface Row {
@@ -128,13 +128,9 @@ export class SqliteEventSpine implements EventSpine {
     }
   }
 
-  /** Beyond the end is as unknown as forgotten: a backup was restored, say. A reader that waits there misses events. */
   #assertKept(at: StreamRef, seq: number): void {
     if (this.#bySeq.get(at.tenantId, at.stream, seq)) return;
-    throw new StoreError(
-      'cursor_invalid',
-      `The cursor is at no event that stream ${at.stream} keeps: read from the start.`,
-    );
+    throw cursorForgotten(at);
   }
 
   #write({ at, event, json, expect, time }: Entry): Appended {
